@@ -1,0 +1,141 @@
+// swift-tools-version: 6.2
+// The table of modules and their layers: a module may use only what stands above it here. `make build` runs
+// with --explicit-target-dependency-import-check error, so an import that is not declared fails the build.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A module and its tests. Only a module that binds C does without strict memory safety.
+func module(_ name: String, _ uses: Target.Dependency..., bindsC: Bool = false) -> [Target] {
+    let settings = bindsC ? strict : strict + [.strictMemorySafety()]
+    return [
+        .target(name: name, dependencies: uses, swiftSettings: settings),
+        .testTarget(
+            name: name + "Tests",
+            dependencies: uses + [.byName(name: name), "TestSupport"],
+            swiftSettings: settings
+        ),
+    ]
+}
+
+/// A C library of the system, found by pkg-config, installed by apt.
+func system(_ name: String, pkgConfig: String, apt package: String) -> [Target] {
+    [.systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])]
+}
+
+/// An executable: a `@main` and nothing else; what it does is in the module of its commands.
+func program(_ name: String, _ uses: Target.Dependency...) -> [Target] {
+    [.executableTarget(name: name, dependencies: uses, swiftSettings: strict + [.strictMemorySafety()])]
+}
+
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+var targets: [Target] = []
+// Layer 0: C libraries of the system.
+targets += system("Clibvirt", pkgConfig: "libvirt-qemu", apt: "libvirt-dev")
+targets += system("Clibssh2", pkgConfig: "libssh2", apt: "libssh2-1-dev")
+targets += system("Clibyaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev")
+// Layer 1: values.
+targets += module("LabModel")
+targets += module("YAML", "LabModel", "Clibyaml", bindsC: true)
+targets += module("IPMI", crypto, cryptoExtras)
+// Layer 2: one outside thing each.
+targets += module("PodSpec", "LabModel", "YAML")
+targets += module("Libvirt", "LabModel", "Clibvirt", subprocess, systemPackage, bindsC: true)
+targets += module("SSH", "Clibssh2", bindsC: true)
+targets += module("VirtualBMC", "LabModel", "IPMI", nio, nioPosix)
+targets += module("Gateway", "LabModel", nio, nioPosix, nioHTTP, bindsC: true)
+targets += module("Sandbox", "LabModel", subprocess, systemPackage)
+targets += module("Images", "LabModel", crypto, subprocess, systemPackage)
+// Layer 3: decisions.
+targets += module("Lab", "LabModel", logging)
+targets += module("Scenario", "LabModel", "YAML", "Lab")
+targets += module(
+    "Deployment",
+    "LabModel",
+    "SSH",
+    "PodSpec",
+    "YAML",
+    crypto,
+    hummingbird,
+    httpClient,
+    nio,
+    subprocess,
+    systemPackage
+)
+// Layer 4: the command lines.
+targets += module(
+    "VlabCommands",
+    "LabModel",
+    "YAML",
+    "IPMI",
+    "PodSpec",
+    "Libvirt",
+    "SSH",
+    "VirtualBMC",
+    "Gateway",
+    "Sandbox",
+    "Images",
+    "Lab",
+    "Scenario",
+    arguments,
+    hummingbird,
+    httpClient,
+    lifecycle,
+    logging,
+    nio,
+    subprocess,
+    systemPackage
+)
+targets += module("VdeployCommands", "LabModel", "YAML", "PodSpec", "Deployment", arguments, logging)
+targets += program("vlab", "VlabCommands", arguments)
+targets += program("vdeploy", "VdeployCommands", arguments)
+// What tests share; habits that a machine can check; everything together on real guests.
+targets += [
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + [.strictMemorySafety()]),
+    .testTarget(
+        name: "TidyTests",
+        dependencies: ["TestSupport"],
+        swiftSettings: strict + [.strictMemorySafety()]
+    ),
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["LabModel", "TestSupport", subprocess, systemPackage],
+        swiftSettings: strict + [.strictMemorySafety()]
+    ),
+]
+
+let package = Package(
+    name: "vlab",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: targets
+)

@@ -1,0 +1,97 @@
+/// An IPv4 address.
+package struct IPv4Address: Hashable, Comparable, Sendable, LosslessStringConvertible {
+    /// In host order: 10.0.0.1 is 0x0A000001.
+    package let bits: UInt32
+
+    package init(bits: UInt32) { self.bits = bits }
+
+    /// Reads four decimal octets without leading zeros; anything else is nil.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var bits: UInt32 = 0
+        for part in parts {
+            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                part == "0" || !part.hasPrefix("0"), let octet = UInt8(part)
+            else { return nil }
+            bits = bits << 8 | UInt32(octet)
+        }
+        self.bits = bits
+    }
+
+    package var description: String {
+        [24, 16, 8, 0].map { String(bits >> UInt32($0) & 0xFF) }.joined(separator: ".")
+    }
+
+    package static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
+
+    /// The address `offset` further on; nil past the end of the address space.
+    package func advanced(by offset: UInt32) -> IPv4Address? {
+        let (sum, overflow) = bits.addingReportingOverflow(offset)
+        return overflow ? nil : IPv4Address(bits: sum)
+    }
+}
+
+/// A network such as 10.20.0.0/24.
+package struct IPv4Network: Hashable, Sendable, LosslessStringConvertible {
+    package let base: IPv4Address
+    /// 0 to 32.
+    package let prefixLength: Int
+
+    /// The network of that length around an address: its host bits are cleared.
+    package init(containing address: IPv4Address, prefixLength: Int) {
+        precondition((0...32).contains(prefixLength))
+        self.prefixLength = prefixLength
+        base = IPv4Address(bits: address.bits & Self.mask(prefixLength))
+    }
+
+    /// Reads `10.20.0.0/24`; nil when it is malformed or has bits set beyond the prefix.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let address = IPv4Address(String(parts[0])), let length = Int(parts[1]),
+            (0...32).contains(length), address.bits & ~Self.mask(length) == 0
+        else { return nil }
+        self.init(containing: address, prefixLength: length)
+    }
+
+    private static func mask(_ length: Int) -> UInt32 { length == 0 ? 0 : ~0 << UInt32(32 - length) }
+
+    package var netmask: IPv4Address { IPv4Address(bits: Self.mask(prefixLength)) }
+    package var broadcast: IPv4Address { IPv4Address(bits: base.bits | ~Self.mask(prefixLength)) }
+    package func contains(_ address: IPv4Address) -> Bool {
+        address.bits & Self.mask(prefixLength) == base.bits
+    }
+    package var description: String { "\(base)/\(prefixLength)" }
+}
+
+/// An inclusive range of addresses.
+package struct IPv4Range: Hashable, Sendable, CustomStringConvertible {
+    package let first: IPv4Address
+    package let last: IPv4Address
+
+    /// Nil when the range would be empty.
+    package init?(first: IPv4Address, last: IPv4Address) {
+        guard first <= last else { return nil }
+        (self.first, self.last) = (first, last)
+    }
+
+    package var count: Int { Int(last.bits - first.bits) + 1 }
+    package func contains(_ address: IPv4Address) -> Bool { (first...last).contains(address) }
+    /// The address at a position from 0; nil beyond the end.
+    package subscript(_ index: Int) -> IPv4Address? {
+        index >= 0 && index < count ? first.advanced(by: UInt32(index)) : nil
+    }
+    package var description: String { "\(first)–\(last)" }
+}
+
+extension IPv4Address: Codable {
+    package init(from decoder: any Decoder) throws { self = try decoder.decodeText() }
+    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
+}
+
+extension IPv4Network: Codable {
+    package init(from decoder: any Decoder) throws { self = try decoder.decodeText() }
+    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
+}
+
+extension IPv4Range: Codable {}

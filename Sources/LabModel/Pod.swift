@@ -1,0 +1,121 @@
+/// A pod: the nodes, NICs, networks and BMCs that a pod's own files describe, whichever format they were in.
+package struct Pod: Hashable, Sendable, Codable {
+    package var name: String
+    package var nodes: [Node]
+    package var networks: [PodNetwork]
+    package var virtualAddresses: [VirtualAddress]
+
+    package init(name: String, nodes: [Node], networks: [PodNetwork], virtualAddresses: [VirtualAddress] = [])
+    {
+        (self.name, self.nodes, self.networks) = (name, nodes, networks)
+        self.virtualAddresses = virtualAddresses
+    }
+
+    package func node(named name: String) -> Node? { nodes.first { $0.name == name } }
+    package func network(named name: String) -> PodNetwork? { networks.first { $0.name == name } }
+    /// The physical NIC positions, each one switch: `eth0`, `eth1`, …, in order.
+    package var switches: [String] {
+        Set(networks.map(\.interface) + nodes.flatMap { $0.nics.map(\.name) })
+            .sorted { ($0.count, $0) < ($1.count, $1) }
+    }
+    /// The network that nodes boot and are installed from: `mgmt` in Compass4nfv's files.
+    package var installNetwork: PodNetwork? { networks.first { $0.dhcpRange != nil } }
+}
+
+/// One machine of a pod.
+package struct Node: Hashable, Sendable, Codable {
+    package var name: String
+    package var roles: [String]
+    package var nics: [NIC]
+    package var bmc: BMCAccess?
+    package var uuid: String
+    package var serial: String
+    package var cpus: Int
+    package var memory: Memory
+    /// Sizes of its disks: vda, vdb, ….
+    package var disks: [Memory]
+
+    package init(
+        name: String,
+        roles: [String],
+        nics: [NIC],
+        bmc: BMCAccess?,
+        uuid: String,
+        serial: String,
+        cpus: Int = 1,
+        memory: Memory = .mebibytes(384),
+        disks: [Memory] = [.gibibytes(2)]
+    ) {
+        (self.name, self.roles, self.nics, self.bmc) = (name, roles, nics, bmc)
+        (self.uuid, self.serial, self.cpus, self.memory, self.disks) = (uuid, serial, cpus, memory, disks)
+    }
+
+    package func nic(named name: String) -> NIC? { nics.first { $0.name == name } }
+}
+
+/// One network card, named by its position.
+package struct NIC: Hashable, Sendable, Codable {
+    package var name: String
+    package var mac: MACAddress
+    package init(name: String, mac: MACAddress) { (self.name, self.mac) = (name, mac) }
+}
+
+/// Where a node's BMC answers, and to whom.
+package struct BMCAccess: Hashable, Sendable, Codable {
+    package var address: IPv4Address
+    package var user: String
+    package var password: String
+    /// IPMI version that the engine will use.
+    package var version: String
+    package init(address: IPv4Address, user: String, password: String, version: String = "2.0") {
+        (self.address, self.user, self.password, self.version) = (address, user, password, version)
+    }
+}
+
+/// One logical network: `mgmt` on eth0, `tenant` as VLAN 101 on eth2.
+package struct PodNetwork: Hashable, Sendable, Codable {
+    package var name: String
+    /// The physical NIC position that carries it.
+    package var interface: String
+    /// The 802.1Q tag; nil when untagged.
+    package var vlan: Int?
+    package var cidr: IPv4Network
+    package var gateway: IPv4Address?
+    /// Where the nodes' addresses come from: node k of the pod has the address at position k.
+    package var range: IPv4Range
+    package var dhcpRange: IPv4Range?
+
+    package init(
+        name: String,
+        interface: String,
+        vlan: Int? = nil,
+        cidr: IPv4Network,
+        gateway: IPv4Address? = nil,
+        range: IPv4Range,
+        dhcpRange: IPv4Range? = nil
+    ) {
+        (self.name, self.interface, self.vlan, self.cidr) = (name, interface, vlan, cidr)
+        (self.gateway, self.range, self.dhcpRange) = (gateway, range, dhcpRange)
+    }
+
+    /// What the guest calls the interface: `eth0`, `eth2.101`.
+    package var guestInterface: String { vlan.map { "\(interface).\($0)" } ?? interface }
+}
+
+extension Pod {
+    /// The node's address on a network, by its position in the pod (Compass4nfv's rule).
+    package func address(of node: String, on network: PodNetwork) -> IPv4Address? {
+        nodes.firstIndex { $0.name == node }.flatMap { network.range[$0] }
+    }
+}
+
+/// An address that moves between the controllers.
+package struct VirtualAddress: Hashable, Sendable, Codable {
+    package var name: String
+    package var address: IPv4Address
+    package var prefixLength: Int
+    package var network: String
+    package init(name: String, address: IPv4Address, prefixLength: Int, network: String) {
+        (self.name, self.address, self.prefixLength, self.network) = (name, address, prefixLength, network)
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+import VdeployCommands
+
+@main struct Main {
+    static func main() async { await Vdeploy.main() }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+import VlabCommands
+
+@main struct Main {
+    static func main() async { await Vlab.main() }
+}
