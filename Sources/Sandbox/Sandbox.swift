@@ -1,1 +1,33 @@
-enum SandboxPlaceholder {}
+import Glibc
+
+/// The inside of a sandbox, made by its PID 1.
+///
+///     let sandbox = Sandbox(folder: folder, cache: cache)
+///     let daemon = try await sandbox.make(SandboxPlan(pod: pod))
+package struct Sandbox: Sendable {
+    /// The lab's folder.
+    package let folder: String
+    /// Where libvirt keeps what it learnt about QEMU, for all labs.
+    package let libvirtCache: String
+
+    package init(folder: String, libvirtCache: String) {
+        (self.folder, self.libvirtCache) = (folder, libvirtCache)
+    }
+
+    /// Mounts, switches and libvirt's configuration. Only for PID 1 of fresh namespaces: anybody else would change the host.
+    package func make(_ plan: SandboxPlan) async throws(SandboxError) -> LibvirtDaemon {
+        guard getpid() == 1 else {
+            throw .unsupported(
+                "a sandbox is made by PID 1 of its namespaces, and this is process \(getpid()); use vlab up"
+            )
+        }
+        guard unsafe sethostname(plan.hostname, plan.hostname.utf8.count) == 0 else {
+            throw .last("sethostname", on: plan.hostname)
+        }
+        let daemon = try LibvirtDaemon(folder: folder)
+        try daemon.configure()
+        try Mounts(folder: folder, sharedCache: libvirtCache).make()
+        try await SandboxNetwork.make(plan)
+        return daemon
+    }
+}

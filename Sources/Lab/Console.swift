@@ -1,0 +1,112 @@
+import LabModel
+import Synchronization
+
+/// A machine's serial console as the lab sees it: lines, the stage they tell, and a history for who comes later.
+package final class Console: Sendable {
+    private struct State {
+        var history: [UInt8] = []
+        var line: [UInt8] = []
+        var lastLine = ""
+        var stage = ""
+        var watchers: [Int: AsyncStream<[UInt8]>.Continuation] = [:]
+        var nextWatcher = 0
+    }
+
+    /// Bytes kept for a watcher that comes later.
+    private static let historyLimit = 64 << 10
+    /// A longer line is cut here: a console without line ends must not grow the lab.
+    private static let lineLimit = 4 << 10
+
+    private let node: String
+    private let emit: EventSink
+    private let state = Mutex(State())
+
+    init(node: String, emit: @escaping EventSink) { (self.node, self.emit) = (node, emit) }
+
+    /// The last line that was not blank, without escape sequences.
+    package var lastLine: String { state.withLock(\.lastLine) }
+    /// What the console told last of the installation, as in `==> Partitioning /dev/vda`.
+    package var stage: String { state.withLock(\.stage) }
+
+    /// A boot begins: the stage of the one before says nothing any more.
+    func begin() { state.withLock { $0.stage = "booting" } }
+
+    func receive(_ bytes: [UInt8]) {
+        let lines = state.withLock { state -> [String] in
+            state.history += bytes
+            if state.history.count > 2 * Self.historyLimit {
+                state.history.removeFirst(state.history.count - Self.historyLimit)
+            }
+            for watcher in state.watchers.values { watcher.yield(bytes) }
+            var lines: [String] = []
+            for byte in bytes {
+                if byte == 0x0A || state.line.count >= Self.lineLimit {
+                    lines.append(Self.plain(state.line))
+                    state.line = []
+                }
+                if byte != 0x0A { state.line.append(byte) }
+            }
+            let pending = Self.plain(state.line)
+            if let last = (lines + [pending]).last(where: { !$0.isEmpty }) { state.lastLine = last }
+            return lines
+        }
+        for line in lines where !line.isEmpty { tell(line) }
+    }
+
+    private func tell(_ line: String) {
+        emit(LabEvent("console.line", node: node, ["line": line]))
+        guard let stage = Self.stage(of: line) else { return }
+        let isNew = state.withLock { state in
+            defer { state.stage = stage }
+            return state.stage != stage
+        }
+        if isNew { emit(LabEvent("stage", node: node, ["stage": stage])) }
+    }
+
+    /// The history so far and what comes; ends when the watcher stops listening.
+    package func watch() -> AsyncStream<[UInt8]> {
+        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .bufferingNewest(4096))
+        let id = state.withLock { state in
+            if !state.history.isEmpty { continuation.yield(state.history) }
+            state.watchers[state.nextWatcher] = continuation
+            state.nextWatcher += 1
+            return state.nextWatcher - 1
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.watchers.removeValue(forKey: id) }
+        }
+        return stream
+    }
+
+    /// What a line says about how far the node is; nil when it says nothing.
+    static func stage(of line: String) -> String? {
+        if line.hasPrefix("==> ") { return String(line.dropFirst(4)) }
+        if line.hasPrefix("!!! ") { return String(line.dropFirst(4)) }
+        if line.hasPrefix("iPXE ") { return "network boot" }
+        if line.hasPrefix("SeaBIOS") { return "firmware" }
+        if line.hasSuffix(" login:") || line.contains(" login: ") { return "login prompt" }
+        return nil
+    }
+
+    /// The text of a line as a person sees it: escape sequences gone, a carriage return starts over.
+    static func plain(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            switch byte {
+            case 0x1B where index < bytes.count && bytes[index] == UInt8(ascii: "["):
+                index += 1
+                while index < bytes.count, !(0x40...0x7E).contains(bytes[index]) { index += 1 }
+                index += 1
+            case 0x1B: index += 1
+            case 0x0D where index < bytes.count: text = []
+            case 0x00..<0x20 where byte != 0x09: break
+            default: text.append(byte)
+            }
+        }
+        let whole = String(decoding: text, as: UTF8.self)
+        return String(whole.reversed().drop { $0 == " " }.reversed())
+    }
+}

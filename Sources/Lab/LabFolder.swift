@@ -1,0 +1,91 @@
+import Foundation
+import Glibc
+import LabModel
+
+/// Where a lab keeps its files.
+package struct LabFolder: Sendable, Hashable {
+    package let name: String
+    package let path: String
+
+    package var record: String { "\(path)/lab.json" }
+    package var controlSocket: String { "\(path)/control.sock" }
+    package var supervisorLog: String { "\(path)/supervisor.log" }
+    package var events: String { "\(path)/events.jsonl" }
+    package var engine: String { "\(path)/engine" }
+    package func disk(_ index: Int, of node: String) -> String { "\(path)/disks/\(node)-\(index).qcow2" }
+    package func console(of node: String) -> String { "\(path)/consoles/\(node).log" }
+
+    package var exists: Bool { FileManager.default.fileExists(atPath: record) }
+
+    /// A name is a folder's, a host name's and part of a socket's path.
+    package init(name: String, in state: StateFolders) throws {
+        let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyz0123456789-")
+        guard !name.isEmpty, name.count <= 32, name.unicodeScalars.allSatisfy(allowed.contains),
+            !name.hasPrefix("-")
+        else {
+            throw LabError(
+                "lab \"\(name)\"",
+                "not a name for a lab",
+                hint: "use up to 32 of a–z, 0–9 and -, for example pod1-b"
+            )
+        }
+        self.name = name
+        path = "\(state.labs)/\(name)"
+        // A Unix socket's path has 107 bytes (unix(7)); libvirt's is the longest of a lab.
+        let longest = "\(path)/libvirt/run/libvirt-sock-ro"
+        guard longest.utf8.count <= 107 else {
+            throw LabError(
+                "lab \"\(name)\"",
+                "\(longest) is too long for a socket",
+                hint: "set XDG_STATE_HOME to a shorter path"
+            )
+        }
+    }
+}
+
+/// What a lab was made from, kept in its folder.
+package struct LabRecord: Sendable, Codable, Hashable {
+    package var pod: Pod
+    /// The pod's files, as absolute paths.
+    package var files: [String]
+    /// SHA-256 over the files, to tell whether another pod's files took the name.
+    package var digest: String
+    package var created: Date
+    package init(pod: Pod, files: [String], digest: String, created: Date) {
+        (self.pod, self.files, self.digest, self.created) = (pod, files, digest, created)
+    }
+}
+
+/// The user's folders for labs, runs and cached things (XDG base directories; root's labs are the system's).
+package struct StateFolders: Sendable {
+    package let labs: String
+    package let runs: String
+    package let cache: String
+    package var images: String { "\(cache)/images" }
+    package var libvirtCache: String { "\(cache)/libvirt" }
+    package var accelerator: String { "\(cache)/accelerator.json" }
+
+    package init(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        isRoot: Bool = geteuid() == 0
+    ) {
+        let home = environment["HOME"] ?? "/"
+        func folder(_ variable: String, _ usual: String) -> String {
+            guard let path = environment[variable], path.hasPrefix("/") else { return usual }
+            return path
+        }
+        let state =
+            isRoot && environment["XDG_STATE_HOME"] == nil
+            ? "/var/lib/vlab" : folder("XDG_STATE_HOME", "\(home)/.local/state") + "/vlab"
+        labs = "\(state)/labs"
+        runs = "\(state)/runs"
+        cache = folder("XDG_CACHE_HOME", "\(home)/.cache") + "/vlab"
+    }
+
+    /// Every lab that has a folder, by name.
+    package func all() throws -> [LabFolder] {
+        guard FileManager.default.fileExists(atPath: labs) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: labs).sorted()
+            .compactMap { try? LabFolder(name: $0, in: self) }  // what is not a lab's name is not a lab
+    }
+}

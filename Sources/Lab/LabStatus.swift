@@ -1,0 +1,33 @@
+import LabModel
+
+/// A lab as a person asks for it: its nodes and its parts.
+package struct LabStatus: Sendable, Codable {
+    package struct NodeStatus: Sendable, Codable {
+        package var name: String
+        package var roles: [String]
+        package var power: PowerState
+        /// By network.
+        package var addresses: [String: String]
+        package var bmc: String?
+        /// NICs without carrier.
+        package var linksDown: [String]
+        package var boots: Int
+        package var stage: String
+        package var lastLine: String
+    }
+
+    /// A process or service of the lab itself.
+    package struct Part: Sendable, Codable {
+        package var name: String
+        package var isAlive: Bool
+        package var detail: String
+        package init(name: String, isAlive: Bool, detail: String) {
+            (self.name, self.isAlive, self.detail) = (name, isAlive, detail)
+        }
+    }
+
+    package var name: String
+    package var pod: String
+    package var nodes: [NodeStatus]
+    package var parts: [Part]
+}

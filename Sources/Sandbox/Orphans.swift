@@ -1,0 +1,58 @@
+import Dispatch
+import Foundation
+import Glibc
+import Synchronization
+
+/// PID 1 inherits every orphan of the sandbox; when one ends, somebody must take its status or it stays a zombie.
+///
+/// Own children are taken within milliseconds by whoever waits for them, so what is still a zombie after two
+/// seconds is an orphan.
+package final class Orphans: Sendable {
+    private static let patience = DispatchTimeInterval.seconds(2)
+    private let source: Mutex<(any DispatchSourceSignal)?> = Mutex(nil)
+    private let isWaiting = Mutex(false)
+
+    /// Works from now until the process ends.
+    package init() {
+        source.withLock { slot in
+            let signals = DispatchSource.makeSignalSource(
+                signal: SIGCHLD,
+                queue: DispatchQueue(label: "vlab.orphans")
+            )
+            signals.setEventHandler { [self] in look() }
+            signals.resume()
+            slot = signals
+        }
+    }
+
+    private func look() {
+        let first = isWaiting.withLock { waiting in
+            defer { waiting = true }
+            return !waiting
+        }
+        guard first else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [self] in
+            let seen = Self.zombies()
+            DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [self] in
+                for pid in seen.intersection(Self.zombies()) { waitpid(pid, nil, WNOHANG) }
+                isWaiting.withLock { $0 = false }
+                if !Self.zombies().isEmpty { look() }
+            }
+        }
+    }
+
+    /// The children of this process that have ended and were not waited for.
+    private static func zombies() -> Set<pid_t> {
+        // A process list that cannot be read has no zombies to take.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return Set(
+            names.compactMap(pid_t.init).filter { pid in
+                guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),  // nil: gone meanwhile
+                    let end = text.lastIndex(of: ")")
+                else { return false }
+                let fields = text[end...].dropFirst(2).split(separator: " ")
+                return fields.count > 1 && fields[0] == "Z" && fields[1] == "\(getpid())"
+            }
+        )
+    }
+}
