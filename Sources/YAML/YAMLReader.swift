@@ -1,0 +1,197 @@
+import LabModel
+
+/// Takes a document apart and keeps every problem, so that a person sees all of them at once.
+///
+/// Each accessor returns nil after it has recorded why; callers go on with the rest and end with `finish()`.
+package struct YAMLReader: Sendable {
+    package let file: String
+    package private(set) var diagnostics: [Diagnostic]
+
+    /// Starts with the problems that the parser already found.
+    package init(_ document: YAMLDocument) { (file, diagnostics) = (document.file, document.problems) }
+
+    /// A mapping whose keys were checked.
+    package struct Mapping: Sendable {
+        package let position: YAMLNode.Position
+        private let entries: [YAMLNode.Entry]
+
+        fileprivate init(_ node: YAMLNode, _ entries: [YAMLNode.Entry]) {
+            (position, self.entries) = (node.position, entries)
+        }
+
+        /// The value of a key; nil when the file has none.
+        package subscript(key: String) -> YAMLNode? { entries.first { $0.key.text == key }?.value }
+        /// Where a key itself stands.
+        package func place(of key: String) -> YAMLNode.Position {
+            entries.first { $0.key.text == key }?.key.position ?? position
+        }
+        package var keys: [String] { entries.compactMap(\.key.text) }
+    }
+
+    // MARK: - Recording
+
+    package mutating func error(_ message: String, at position: YAMLNode.Position, hint: String? = nil) {
+        record(.error, message, position, hint)
+    }
+
+    package mutating func warning(_ message: String, at position: YAMLNode.Position, hint: String? = nil) {
+        record(.warning, message, position, hint)
+    }
+
+    private mutating func record(
+        _ severity: Diagnostic.Severity,
+        _ message: String,
+        _ position: YAMLNode.Position,
+        _ hint: String?
+    ) {
+        diagnostics.append(
+            Diagnostic(
+                file: file,
+                line: position.line,
+                column: position.column,
+                severity: severity,
+                message: message,
+                hint: hint
+            )
+        )
+    }
+
+    /// Throws all problems in the file's order when one is an error; else returns the warnings.
+    @discardableResult
+    package func finish() throws(Diagnostics) -> [Diagnostic] {
+        let sorted = diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        guard sorted.allSatisfy({ $0.severity != .error }) else { throw Diagnostics(sorted) }
+        return sorted
+    }
+
+    // MARK: - Taking apart
+
+    /// A mapping with these keys and no others.
+    package mutating func mapping(
+        _ node: YAMLNode?,
+        _ what: String,
+        required: [String] = [],
+        optional: [String] = []
+    ) -> Mapping? {
+        guard let node, let mapping = anyMapping(node, what) else { return nil }
+        let known = required + optional
+        for entry in node.entries ?? [] {
+            guard let key = entry.key.text, !known.contains(key) else { continue }
+            error(
+                "unknown key “\(key)” in \(what)",
+                at: entry.key.position,
+                hint: Suggestion.hint(for: key, among: known, "key")
+            )
+        }
+        for key in required where mapping[key] == nil {
+            error("\(what) has no “\(key)”", at: node.position, hint: "add “\(key):”")
+        }
+        return mapping
+    }
+
+    /// A mapping whose keys are names that the caller checks.
+    package mutating func anyMapping(_ node: YAMLNode?, _ what: String) -> Mapping? {
+        guard let node else { return nil }
+        guard let entries = node.entries else {
+            error("\(what) must be a mapping (key: value), not \(node.kind)", at: node.position)
+            return nil
+        }
+        return Mapping(node, entries)
+    }
+
+    package mutating func sequence(_ node: YAMLNode?, _ what: String) -> [YAMLNode]? {
+        guard let node else { return nil }
+        guard let items = node.items else {
+            error(
+                "\(what) must be a list, not \(node.kind)",
+                at: node.position,
+                hint: "start each item with “- ”"
+            )
+            return nil
+        }
+        return items
+    }
+
+    /// A text that is not empty; numbers count as what is written.
+    package mutating func text(_ node: YAMLNode?, _ what: String) -> String? {
+        guard let node else { return nil }
+        guard let text = node.text, !node.isNull, !text.isEmpty else {
+            error("\(what) must be a text, not \(node.kind)", at: node.position)
+            return nil
+        }
+        return text
+    }
+
+    /// A list of texts; one text alone stands for a list of one when `orOne` is set.
+    package mutating func texts(_ node: YAMLNode?, _ what: String, orOne: Bool = false) -> [String]? {
+        if orOne, let node, node.text != nil { return text(node, what).map { [$0] } }
+        guard let items = sequence(node, what) else { return nil }
+        return items.compactMap { text($0, "each item of \(what)") }
+    }
+
+    package mutating func integer(_ node: YAMLNode?, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        guard let node else { return nil }
+        guard case .scalar(let text, .plain) = node.content, let number = Int(text) else {
+            error("\(what) must be a whole number, not \(node.kind)", at: node.position)
+            return nil
+        }
+        guard range.contains(number) else {
+            error(
+                "\(what) must be \(range.lowerBound) to \(range.upperBound), not \(number)",
+                at: node.position
+            )
+            return nil
+        }
+        return number
+    }
+
+    /// `true` or `false`, unquoted (YAML 1.2 §10.3.2).
+    package mutating func flag(_ node: YAMLNode?, _ what: String) -> Bool? {
+        guard let node else { return nil }
+        switch node.content {
+        case .scalar("true", .plain): return true
+        case .scalar("false", .plain): return false
+        default:
+            error("\(what) must be true or false, not \(node.kind)", at: node.position)
+            return nil
+        }
+    }
+
+    /// A value that is written as text, such as an address or a size; `example` shows its form.
+    package mutating func value<Value>(
+        _ node: YAMLNode?,
+        _ what: String,
+        example: String,
+        _ read: (String) -> Value?
+    ) -> Value? {
+        guard let node, let text = text(node, what) else { return nil }
+        guard let value = read(text) else {
+            let trimmed = text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.count
+            let hint = trimmed == text.count ? "write it like \(example)" : "remove the blanks around it"
+            error("\(what) cannot be read from \(node.kind)", at: node.position, hint: hint)
+            return nil
+        }
+        return value
+    }
+
+    /// A length of time such as `10s` or `1.5m`.
+    package mutating func duration(_ node: YAMLNode?, _ what: String) -> Duration? {
+        value(node, what, example: "250ms, 3s, 25m or 2h") { Duration($0) }
+    }
+
+    /// One of a few words.
+    package mutating func choice<Choice: RawRepresentable & CaseIterable>(
+        _ node: YAMLNode?,
+        _ what: String,
+        _ type: Choice.Type = Choice.self
+    ) -> Choice? where Choice.RawValue == String {
+        guard let node, let text = text(node, what) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        error(
+            "\(what) cannot be “\(text)”",
+            at: node.position,
+            hint: Suggestion.hint(for: text, among: Choice.allCases.map(\.rawValue), "value")
+        )
+        return nil
+    }
+}

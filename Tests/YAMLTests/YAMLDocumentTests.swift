@@ -1,0 +1,102 @@
+import LabModel
+import Testing
+
+@testable import YAML
+
+@Suite("A YAML document")
+struct YAMLDocumentTests {
+    private func parse(_ text: String) throws -> YAMLDocument { try YAMLDocument.parse(text, file: "f.yml") }
+
+    @Test("knows line and column of every value, in characters")
+    func positions() throws {
+        let root = try parse("a: 1\nü: [x, \"y\"]\n").root
+        #expect(root["a"]?.position == .init(line: 1, column: 4))
+        #expect(root["ü"]?.items?.map(\.position) == [.init(line: 2, column: 5), .init(line: 2, column: 8)])
+        #expect(root["ü"]?.items?.last?.content == .scalar("y", .quoted))
+    }
+
+    @Test("tells nothing from the word for nothing")
+    func nulls() throws {
+        let root = try parse("a:\nb: ~\nc: 'null'\nd: None\n").root
+        #expect(root["a"]?.isNull == true && root["b"]?.isNull == true)
+        #expect(root["c"]?.isNull == false && root["d"]?.isNull == false)
+    }
+
+    @Test("resolves aliases")
+    func aliases() throws {
+        let root = try parse("a: &x [1, 2]\nb: *x\n").root
+        #expect(root["b"] == root["a"])
+    }
+
+    @Test(
+        "says where it is broken",
+        arguments: [
+            ("a: 1\n\tb: 2\n", "f.yml:2:1:"),
+            ("a: [1, 2\nb: 3\n", "f.yml:2:2:"),
+            ("a: \"open\n", "f.yml:2:1:"),
+            ("a: *nobody\n", "f.yml:1:4:"),
+            ("a: &x [*x]\n", "f.yml:1:8:"),
+            ("a: 1\n---\nb: 2\n", "f.yml:2:1:"),
+            ("", "f.yml:1:1:"),
+            ("# nothing\n", "f.yml:1:1:"),
+            ("a: 1\nb: \u{1}\n", "f.yml:2:4:"),
+        ]
+    )
+    func broken(text: String, place: String) {
+        let error = #expect(throws: Diagnostics.self) { try parse(text) }
+        #expect(error?.description.hasPrefix(place) == true, "\(error?.description ?? "no error")")
+    }
+
+    @Test("reports a key that is there twice and keeps the first")
+    func duplicates() throws {
+        let document = try parse("a: 1\nb: 2\na: 3\na: 4\n")
+        #expect(document.root["a"]?.text == "1")
+        #expect(document.problems.map(\.line) == [3, 4])
+        #expect(throws: Diagnostics.self) { try YAMLReader(document).finish() }
+    }
+
+    @Test("refuses a billion laughs at once")
+    func billionLaughs() {
+        var text = "l0: &l0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n"
+        for level in 1...9 {
+            let uses = Array(repeating: "*l\(level - 1)", count: 9).joined(separator: ", ")
+            text += "l\(level): &l\(level) [\(uses)]\n"
+        }
+        let error = #expect(throws: Diagnostics.self) { try parse(text) }
+        #expect(error?.all.first?.message.contains("values when its aliases are written out") == true)
+    }
+
+    @Test("refuses what is nested too deeply", arguments: ["[", "{a: ", "- "])
+    func depth(opening: String) {
+        #expect(throws: Diagnostics.self) { try parse(String(repeating: opening, count: 5_000)) }
+    }
+
+    @Test("survives any bytes", arguments: UInt64(0)..<200)
+    func noise(seed: UInt64) {
+        let alphabet = Array("ab:-[]{}&*!|>'\"%@`,?#\n\n  \t~ü\u{7F}1")
+        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        let text = (0..<120).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return alphabet[Int(state >> 33) % alphabet.count]
+        }
+        do {
+            _ = try parse(String(text))
+        } catch let error as Diagnostics {
+            #expect(error.all.allSatisfy { $0.line >= 1 && $0.column >= 1 })
+        } catch {
+            Issue.record("another error: \(error)")
+        }
+    }
+
+    @Test("that is missing, or a folder, is a diagnostic")
+    func unreadable() {
+        let missing = #expect(throws: Diagnostics.self) {
+            try YAMLDocument.read(contentsOf: "/nonexistent/a.yml")
+        }
+        #expect(
+            missing?.description.contains("/nonexistent/a.yml:1:1: error: the file does not exist") == true
+        )
+        let folder = #expect(throws: Diagnostics.self) { try YAMLDocument.read(contentsOf: "/tmp") }
+        #expect(folder?.description.contains("is a folder") == true)
+    }
+}
