@@ -1,0 +1,110 @@
+import Foundation
+import YAML
+
+/// The files that describe one pod, as Compass4nfv has them, and vlab's own beside them.
+package struct PodFiles: Hashable, Sendable, Codable {
+    /// The pod's name: that of its folder, unless given.
+    package var name: String
+    /// Networks, NIC positions, VLANs and addresses.
+    package var network: String
+    /// Hosts, BMCs and roles («DHA»: deployment hardware adapter).
+    package var dha: String
+    /// Sizes that the other two lack.
+    package var lab: String?
+
+    package init(network: String, dha: String, lab: String? = nil, name: String? = nil) {
+        let folder = URL(fileURLWithPath: network).standardizedFileURL.deletingLastPathComponent()
+        self.name = name ?? folder.lastPathComponent
+        (self.network, self.dha, self.lab) = (network, dha, lab)
+    }
+
+    /// Finds a pod by the path of its folder, or by its name in the folders that hold pods.
+    package static func locate(
+        _ name: String,
+        searching folders: [String] = searchPath()
+    ) throws(PodNotFound) -> PodFiles {
+        let candidates = [name] + folders.map { "\($0)/\(name)" }
+        var incomplete: [String] = []
+        for folder in candidates where isFolder(folder) {
+            switch files(in: folder) {
+            case .success(let files): return files
+            case .failure(let lack): incomplete.append("\(folder) \(lack.reason)")
+            }
+        }
+        let pods = folders.flatMap(pods(in:))
+        throw PodNotFound(name: name, searched: candidates, incomplete: incomplete, known: Set(pods).sorted())
+    }
+
+    /// `Scenarios/pods` of the working folder and of each folder above it.
+    package static func searchPath(from folder: String = FileManager.default.currentDirectoryPath) -> [String]
+    {
+        var url = URL(fileURLWithPath: folder).standardizedFileURL
+        var found: [String] = []
+        // A path has no more parents than it has components.
+        for _ in url.pathComponents {
+            let candidate = url.appendingPathComponent("Scenarios/pods").path
+            if isFolder(candidate) { found.append(candidate) }
+            url.deleteLastPathComponent()
+        }
+        return found
+    }
+
+    /// The names of the pods in a folder.
+    package static func pods(in folder: String) -> [String] {
+        // A folder that is not there holds no pods.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { isFile("\(folder)/\($0)/network.yml") }.sorted()
+    }
+
+    private struct Lack: Error { var reason: String }
+
+    private static func files(in folder: String) -> Result<PodFiles, Lack> {
+        let network = "\(folder)/network.yml"
+        guard isFile(network) else { return .failure(Lack(reason: "has no network.yml")) }
+        let lab = isFile("\(folder)/lab.yml") ? "\(folder)/lab.yml" : nil
+        if isFile("\(folder)/dha.yml") {
+            return .success(PodFiles(network: network, dha: "\(folder)/dha.yml", lab: lab))
+        }
+        // What cannot be listed has no file to find.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let others = names.filter { name in
+            (name.hasPrefix("os-") || name.hasPrefix("k8"))
+                && (name.hasSuffix(".yml") || name.hasSuffix(".yaml"))
+        }
+        switch others.count {
+        case 1: return .success(PodFiles(network: network, dha: "\(folder)/\(others[0])", lab: lab))
+        case 0: return .failure(Lack(reason: "has no dha.yml"))
+        default:
+            return .failure(Lack(reason: "has no dha.yml, but \(others.sorted().joined(separator: ", "))"))
+        }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        // Unsafe in name only: Foundation writes one flag there.
+        return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            && isFolder.boolValue
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: path) && !isFolder(path)
+    }
+}
+
+/// No folder holds the files of a pod of that name.
+package struct PodNotFound: Error, CustomStringConvertible {
+    package var name: String
+    package var searched: [String]
+    /// Folders of that name which lack a file.
+    package var incomplete: [String]
+    package var known: [String]
+
+    package var description: String {
+        guard incomplete.isEmpty else {
+            return
+                "pod “\(name)”: not read: \(incomplete.joined(separator: "; ")). A pod's folder has network.yml and dha.yml."
+        }
+        let hint = known.isEmpty ? "no pod is there" : Suggestion.hint(for: name, among: known, "pod")
+        return "pod “\(name)”: not found: \(hint). Looked for a folder \(searched.joined(separator: ", "))."
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import LabModel
+import Testing
+
+@testable import PodSpec
+
+@Suite("A pod's files")
+struct PodReaderTests {
+    /// The project's folder, found from this file.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+    /// Files of real pods, kept outside of the project.
+    static let corpus = root + "/../shared/pods"
+
+    @Test("become the pod that they describe")
+    func pod1() throws {
+        let (pod, warnings) = try PodReader.read(.locate("pod1", searching: [Self.root + "/Scenarios/pods"]))
+        #expect(warnings.isEmpty)
+        #expect(pod.name == "pod1")
+        #expect(pod.nodes.map(\.name) == ["ctl01", "ctl02", "ctl03", "cmp001", "cmp002"])
+        #expect(pod.nodes.filter { $0.roles.contains("controller") }.count == 3)
+        #expect(pod.switches == ["eth0", "eth1", "eth2"])
+        #expect(pod.networks.map(\.guestInterface) == ["eth0", "eth1", "eth2.101", "eth2.102"])
+        let install = try #require(pod.installNetwork)
+        #expect(install.name == "mgmt" && install.gateway?.description == "10.20.0.1")
+        #expect(pod.address(of: "cmp001", on: install)?.description == "10.20.0.53")
+        let first = try #require(pod.node(named: "ctl01"))
+        #expect(
+            first.bmc == BMCAccess(address: IPv4Address(bits: 0xC0A8_14CB), user: "root", password: "admin")
+        )
+        #expect(first.nic(named: "eth0")?.mac.description == "44:a8:42:14:cd:0d")
+        #expect(first.nics.dropFirst().allSatisfy { $0.mac.description.hasPrefix("52:54:00:") })
+        #expect(first.cpus == 1 && first.memory == .mebibytes(384) && first.disks == [.gibibytes(2)])
+    }
+
+    @Test("of pod-mini have one of each role")
+    func podMini() throws {
+        let (pod, warnings) = try PodReader.read(
+            .locate("pod-mini", searching: [Self.root + "/Scenarios/pods"])
+        )
+        #expect(warnings.isEmpty)
+        #expect(pod.nodes.map(\.name) == ["ctl01", "cmp01"])
+        #expect(pod.nodes.map(\.nics.count) == [3, 3])
+    }
+
+    @Test(
+        "of the report are the same pod as ours, but for its one oddity",
+        .enabled(
+            if: FileManager.default.fileExists(atPath: corpus),
+            "\(corpus) is not there: the corpus is not read"
+        )
+    )
+    func report() throws {
+        var files = try PodFiles.locate(Self.corpus + "/compass/bii-pod1")
+        files.name = "pod1"
+        let (theirs, warnings) = try PodReader.read(files)
+        var (ours, _) = try PodReader.read(.locate("pod1", searching: [Self.root + "/Scenarios/pods"]))
+        #expect(warnings.map(\.line) == [90])
+        #expect(
+            warnings.first?.message == "internal_vip 10.20.0.100 is inside ip_ranges (10.20.0.50–10.20.0.100)"
+        )
+        // Theirs has the VIP as the last address of the range.
+        #expect(ours.networks[0].range.first == theirs.networks[0].range.first)
+        ours.networks[0].range = theirs.networks[0].range
+        ours.networks.sort { $0.name < $1.name }
+        var sorted = theirs
+        sorted.networks.sort { $0.name < $1.name }
+        #expect(ours == sorted)
+    }
+
+    @Test("give derived MACs, UUIDs and serials that never change")
+    func derived() throws {
+        let (pod, _) = try PodFolder().read()
+        let a = try #require(pod.node(named: "a"))
+        #expect(a.nics.map(\.name) == ["eth0", "eth1", "eth2"])
+        #expect(a.nic(named: "eth0")?.mac.description == "44:a8:42:00:00:01")
+        #expect(pod.node(named: "b")?.nic(named: "eth0")?.mac.description == "44:a8:42:00:00:03")
+        #expect(a.nic(named: "eth2")?.mac.description == "52:54:00:70:96:59")
+        #expect(a.uuid == "1c117930-ef0c-8b12-b037-b6d82a9c7722")
+        #expect(a.serial == "VL0B8C5AFE78")
+        #expect(Set(pod.nodes.flatMap { $0.nics.map(\.mac) }).count == 6)
+        #expect(Set(pod.nodes.map(\.uuid)).count == 2)
+    }
+
+    @Test("take sizes from lab.yml: for all, then by role, then by node")
+    func sizes() throws {
+        let lab = """
+            cpus: 2
+            memory: 512M
+            roles: {controller: {memory: 1G}, ha: {cpus: 3}}
+            nodes: {b: {disks: [2G, 4G]}}
+            """
+        let (pod, _) = try PodFolder(lab: lab).read()
+        #expect(pod.nodes.map(\.cpus) == [3, 2])
+        #expect(pod.nodes.map(\.memory) == [.gibibytes(1), .mebibytes(512)])
+        #expect(pod.nodes.map(\.disks) == [[.gibibytes(2)], [.gibibytes(2), .gibibytes(4)]])
+    }
+
+    @Test(
+        "decide by the tag alone, as the templates do",
+        arguments: [
+            ("None", nil), ("'None'", nil), ("~", nil), ("0", nil), ("101", 101), ("\"101\"", 101),
+        ]
+    )
+    func tags(written: String, expected: Int?) throws {
+        let network = PodFolder.network.replacing("vlan_tag: 101", by: "vlan_tag: \(written)")
+        let (pod, warnings) = try PodFolder(network: network).read()
+        #expect(pod.network(named: "tenant")?.vlan == expected)
+        #expect(warnings.isEmpty)
+    }
+
+    @Test("are found by name, by path and from below, or the nearest is named")
+    func locate() throws {
+        #expect(
+            PodFiles.searchPath(from: Self.root + "/Sources/PodSpec").contains(Self.root + "/Scenarios/pods")
+        )
+        let folders = [Self.root + "/Scenarios/pods"]
+        let missing = #expect(throws: PodNotFound.self) { try PodFiles.locate("pod-mni", searching: folders) }
+        #expect(missing?.description.contains("did you mean “pod-mini”?") == true)
+        let incomplete = #expect(throws: PodNotFound.self) {
+            try PodFiles.locate(Self.root, searching: folders)
+        }
+        #expect(incomplete?.description.contains("has no network.yml") == true)
+    }
+}
