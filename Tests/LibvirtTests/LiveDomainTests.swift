@@ -1,0 +1,122 @@
+import Foundation
+import LabModel
+import Libvirt
+import Testing
+
+@Suite("A domain on a real libvirt", .timeLimit(.minutes(2)))
+struct LiveDomainTests {
+    /// A machine with two disks that greet as `first` and `second`.
+    static func machine(_ name: String, in folder: URL, nics: Int = 1) throws -> DomainDefinition {
+        var machine = DomainDefinition(
+            name: name,
+            uuid: UUID().uuidString.lowercased(),
+            serial: "SN-\(name)",
+            memory: .mebibytes(32)
+        )
+        for greeting in ["first", "second"] {
+            let path = folder.appending(path: "\(name)-\(greeting).img")
+            try BootSectorGuest.disk(greeting: "I am \(greeting)\r\n").write(to: path)
+            machine.disks.append(.init(path: path.path, format: .raw))
+        }
+        for index in 0..<nics {
+            let mac = try #require(MACAddress(octets: [0x52, 0x54, 0, 0, 0, UInt8(index)]))
+            machine.nics.append(.init(mac: mac, bridge: "eth0", tap: "\(name)-eth\(index)"))
+        }
+        machine.bootOrder = [.disk(0)]
+        machine.consoleLog = folder.appending(path: "\(name).log").path
+        return machine
+    }
+
+    private func log(_ machine: DomainDefinition) throws -> String {
+        let path = try #require(machine.consoleLog)
+        guard FileManager.default.fileExists(atPath: path) else { return "" }
+        return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+    }
+
+    private func greetings(_ machine: DomainDefinition) throws -> [String] {
+        try log(machine).split(separator: "\r\n").filter { $0.hasPrefix("I am ") }.map { String($0.dropFirst(5)) }
+    }
+
+    @Test("is defined, powered, reset, shut down and undefined, and every step is reported")
+    func lifecycle() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            let machine = try Self.machine("m1", in: libvirt.folder)
+            let events = Recorder(libvirt.host.events())
+            let domain = libvirt.host.domain("m1")
+            try await domain.define(machine)
+            #expect(try await libvirt.host.list().map(\.state) == [.off])
+            try await domain.powerOn()
+            #expect(try await domain.status().state == .running)
+            try await eventually("greeting") { try greetings(machine) == ["first"] }
+            try await domain.reset()
+            try await eventually("second greeting") { try greetings(machine) == ["first", "first"] }
+            try await domain.shutDown()
+            try await eventually("power off") { try await domain.status().state == .off }
+            try await domain.powerOn(paused: true)
+            #expect(try await domain.status().state == .paused)
+            try await domain.powerOff()
+            try await domain.undefine()
+            #expect(try await libvirt.host.list() == [])
+            let expected: [DomainEvent] = [
+                .defined, .resumed, .started(.booted), .rebooted, .shutDown, .stopped(.shutDown),
+                .started(.booted), .stopped(.destroyed), .undefined,
+            ]
+            try await eventually("events") {
+                await Set(events.elements).isSuperset(of: expected.map { .domain("m1", $0) })
+            }
+        }
+    }
+
+    @Test("talks on its console both ways, through a reset, and the console ends with it")
+    func console() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            let machine = try Self.machine("m1", in: libvirt.folder)
+            let domain = libvirt.host.domain("m1")
+            try await domain.define(machine)
+            try await domain.powerOn(paused: true)
+            let console = try await domain.openConsole()
+            let heard = Recorder(console.output)
+            try await domain.resume()
+            try await eventually("greeting") { await heard.text.contains("I am first") }
+            try console.send("hello")
+            try await eventually("echo") { await heard.text.contains("hello") }
+            try console.send("!")
+            try await eventually("greeting after the guest's own reset") {
+                await heard.text.components(separatedBy: "I am first").count == 3
+            }
+            try console.send("again")
+            try await eventually("echo after the reset") { await heard.text.contains("again") }
+            try console.send(".")
+            try await eventually("end of the console") { await heard.ended }
+            try await eventually("power off") { try await domain.status().state == .off }
+            #expect(throws: LibvirtError.self) { try console.send("x") }
+            #expect(try log(machine) == (await heard.text))
+        }
+    }
+
+    @Test("boots at its next reset from what it was told while it ran, whoever resets it")
+    func bootOrder() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            let machine = try Self.machine("m1", in: libvirt.folder)
+            let domain = libvirt.host.domain("m1")
+            try await domain.define(machine)
+            try await domain.powerOn()
+            try await eventually("greeting") { try greetings(machine) == ["first"] }
+            try await domain.setBootOrder([.disk(1), .disk(0)])
+            try await domain.reset()
+            try await eventually("boot from the second disk") { try greetings(machine) == ["first", "second"] }
+            try await domain.setBootOrder([.disk(0)])
+            try await domain.openConsole().send("!")
+            try await eventually("boot from the first disk") {
+                try greetings(machine) == ["first", "second", "first"]
+            }
+            try await domain.setBootOrder([.disk(1)])
+            try await domain.powerOff()
+            try await domain.powerOn()
+            try await eventually("the definition's order after power off") {
+                try greetings(machine) == ["first", "second", "first", "first"]
+            }
+            await #expect(throws: LibvirtError.self) { try await domain.setBootOrder([.nic(7)]) }
+        }
+    }
+}
