@@ -45,6 +45,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -97,11 +98,14 @@ targets += module(
     "Lab",
     "Scenario",
     arguments,
+    crypto,
     hummingbird,
     httpClient,
     lifecycle,
     logging,
     nio,
+    nioHTTP,
+    signals,
     subprocess,
     systemPackage
 )

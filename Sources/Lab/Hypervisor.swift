@@ -8,6 +8,8 @@ package protocol Hypervisor: Sendable {
     func perform(_ operation: MachineOperation, on node: String) async throws
     /// What a running machine boots from at its next reset, in order.
     func setBootOrder(_ order: [BootDevice], of node: String) async throws
+    /// Bytes typed at a machine's serial console.
+    func type(_ bytes: [UInt8], at node: String) async throws
     /// The carrier of a NIC, at the machine's side and at the switch's.
     func setLink(of node: String, nic: String, up: Bool) async throws
 }

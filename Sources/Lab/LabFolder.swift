@@ -12,7 +12,7 @@ package struct LabFolder: Sendable, Hashable {
     package var supervisorLog: String { "\(path)/supervisor.log" }
     package var events: String { "\(path)/events.jsonl" }
     package var engine: String { "\(path)/engine" }
-    package func disk(_ index: Int, of node: String) -> String { "\(path)/disks/\(node)-\(index).qcow2" }
+    package func disk(_ index: Int, of node: String) -> String { "\(path)/disks/\(node)-\(index).raw" }
     package func console(of node: String) -> String { "\(path)/consoles/\(node).log" }
 
     package var exists: Bool { FileManager.default.fileExists(atPath: record) }

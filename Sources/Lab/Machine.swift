@@ -28,7 +28,7 @@ package actor Machine {
     }
 
     package nonisolated let node: Node
-    package nonisolated let console: Console
+    package nonisolated let console: ConsoleLog
     private let hypervisor: any Hypervisor
     private let emit: EventSink
     private var isTaken = false
@@ -45,7 +45,7 @@ package actor Machine {
 
     package init(_ node: Node, on hypervisor: any Hypervisor, emit: @escaping EventSink) {
         (self.node, self.hypervisor, self.emit) = (node, hypervisor, emit)
-        console = Console(node: node.name, emit: emit)
+        console = ConsoleLog(node: node.name, emit: emit)
     }
 
     /// Known at once: what the hypervisor said last.
@@ -154,6 +154,12 @@ package actor Machine {
             return state.power == .on
         }
         if wasOn { emit(LabEvent("power.off", node: node.name, ["cause": cause])) }
+    }
+
+    /// Types at the serial console.
+    package func type(_ bytes: [UInt8]) async throws {
+        guard power == .on else { throw LabError(node.name, "the machine is off", hint: "power it on first") }
+        try await hypervisor.type(bytes, at: node.name)
     }
 
     /// Takes or gives the carrier of one NIC.

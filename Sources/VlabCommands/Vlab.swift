@@ -4,7 +4,13 @@ import ArgumentParser
 package struct Vlab: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "vlab",
-        abstract: "Rack a pod in software, run a deployment engine on it, break it, judge the recovery."
+        abstract: "Rack a pod in software, run a deployment engine on it, break it, judge the recovery.",
+        discussion: "Example: vlab up pod1 && vlab status pod1",
+        subcommands: [
+            Up.self, Down.self, Status.self, List.self, Power.self, ConsoleCommand.self, SSH.self, Exec.self,
+            Virsh.self,
+            Logs.self, Supervise.self,
+        ]
     )
     package init() {}
 }

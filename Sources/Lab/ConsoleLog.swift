@@ -2,7 +2,7 @@ import LabModel
 import Synchronization
 
 /// A machine's serial console as the lab sees it: lines, the stage they tell, and a history for who comes later.
-package final class Console: Sendable {
+package final class ConsoleLog: Sendable {
     private struct State {
         var history: [UInt8] = []
         var line: [UInt8] = []

@@ -1,0 +1,170 @@
+import Crypto
+import Foundation
+import Glibc
+import Lab
+import LabModel
+import PodSpec
+import Sandbox
+import Subprocess
+import SystemPackage
+
+/// Makes labs and ends them, from outside their sandboxes.
+struct LabLauncher {
+    let folder: LabFolder
+    let state: StateFolders
+    /// A line for a person who waits.
+    let progress: @Sendable (String) -> Void
+
+    /// Whether the lab was made, or was there already.
+    enum Outcome { case racked, alreadyUp }
+
+    /// Racks a pod; returns when its BMCs answer. The lab outlives this process.
+    func up(_ files: PodFiles, _ pod: Pod) async throws -> Outcome {
+        let record = try record(of: files, pod)
+        if try await isUp(with: record) { return .alreadyUp }
+        try prepare(record)
+        // setsid(1) lets go of the terminal: the lab is nobody's child, and a ^C here does not reach it.
+        try await start(
+            ["setsid", "--fork"] + Namespaces.enterNew([Self.program, "supervise", folder.name]),
+            input: .none
+        ) {}
+        return .racked
+    }
+
+    /// Racks a pod for as long as `body` runs; when this process ends, however it ends, the lab ends with it.
+    func withLab<Result: Sendable>(
+        _ files: PodFiles,
+        _ pod: Pod,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let record = try record(of: files, pod)
+        if try await isUp(with: record) { return try await body() }
+        try prepare(record)
+        let result = try await start(
+            Namespaces.enterNew([Self.program, "supervise", "--while-input-is-open", folder.name]),
+            input: .inputWriter,
+            body
+        )
+        _ = try await down()
+        return result
+    }
+
+    private func isUp(with record: LabRecord) async throws -> Bool {
+        guard folder.exists else { return false }
+        let existing = try LabRecord(contentsOf: folder)
+        guard existing.digest == record.digest else {
+            throw LabError(
+                folder.name,
+                "the name is taken by another pod's files: \(existing.files.joined(separator: ", "))",
+                hint: "give this one another name with --as, or run: vlab down \(folder.name)"
+            )
+        }
+        guard try SupervisorProcess.find(listeningAt: folder.controlSocket) != nil else {
+            throw LabError(
+                folder.name,
+                "the lab is dead: its supervisor does not run (\(SupervisorLog.lastWords(folder.supervisorLog)))",
+                hint: "run: vlab down \(folder.name), then up again"
+            )
+        }
+        let dead = try await ControlClient(folder: folder).status().parts.filter { !$0.isAlive }
+        guard dead.isEmpty else {
+            throw LabError(
+                folder.name,
+                "half of the lab is dead: "
+                    + dead.map { "\($0.name) (\($0.detail))" }.joined(separator: ", "),
+                hint: "run: vlab down \(folder.name), then up again"
+            )
+        }
+        return true
+    }
+
+    private func record(of files: PodFiles, _ pod: Pod) throws -> LabRecord {
+        let paths = [files.network, files.dha, files.lab].compactMap(\.self).map {
+            URL(fileURLWithPath: $0).standardizedFileURL.path
+        }
+        var hash = SHA256()
+        for path in paths { hash.update(data: try Data(contentsOf: URL(fileURLWithPath: path))) }
+        let digest = hash.finalize().map(\.hex).joined()
+        return LabRecord(pod: pod, files: paths, digest: digest, created: Date())
+    }
+
+    /// The lab's folder with its record and the machines' empty disks.
+    private func prepare(_ record: LabRecord) throws {
+        for path in ["", "/disks", "/consoles"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path + path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+        try FileManager.default.createDirectory(atPath: state.libvirtCache, withIntermediateDirectories: true)
+        for node in record.pod.nodes {
+            for (index, size) in node.disks.enumerated() {
+                try Self.makeDisk(folder.disk(index, of: node.name), size: size)
+            }
+        }
+        try JSONEncoder().encode(record).write(to: URL(fileURLWithPath: folder.record), options: .atomic)
+    }
+
+    /// A sparse file: it takes space only as the node writes.
+    private static func makeDisk(_ path: String, size: Memory) throws {
+        let disk = unsafe try FileDescriptor.open(
+            path,
+            .writeOnly,
+            options: [.create, .truncate],
+            permissions: [.ownerReadWrite]
+        )
+        try disk.closeAfter { try disk.resize(to: Int64(size.bytes)) }
+    }
+
+    /// Starts the supervisor and runs `body` once it is ready; what it logs before that is progress.
+    private func start<Input: InputProtocol, Result: Sendable>(
+        _ command: [String],
+        input: Input,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let log = try SupervisorLog(folder.supervisorLog)
+        var options = PlatformOptions()
+        options.createSession = true
+        let output = try log.openLocked()
+        let result = try await Subprocess.run(
+            .name(command[0]),
+            arguments: Arguments(Array(command.dropFirst())),
+            platformOptions: options,
+            input: input,
+            output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+            error: .combinedWithOutput
+        ) { _ in
+            try await log.waitUntilReady(progress)
+            return try await body()
+        }
+        return result.closureResult
+    }
+
+    /// Ends the lab, whatever state it is in, and removes its folder. False when there was none.
+    func down() async throws -> Bool {
+        if let pid = try SupervisorProcess.find(listeningAt: folder.controlSocket) {
+            // Asked first, so that the last events are written; whether or not it answers, it is ended.
+            try? await ControlClient(folder: folder).stop()
+            try await SupervisorProcess.kill(pid)
+        } else if !FileManager.default.fileExists(atPath: folder.path) {
+            return false
+        }
+        try FileManager.default.removeItem(atPath: folder.path)
+        return true
+    }
+
+    /// This program, by a path that holds in the sandbox too.
+    static var program: String {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+    }
+}
+
+extension LabRecord {
+    init(contentsOf folder: LabFolder) throws {
+        self = try JSONDecoder().decode(
+            LabRecord.self,
+            from: Data(contentsOf: URL(fileURLWithPath: folder.record))
+        )
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Lab
+import LabModel
+import PodSpec
+
+struct Up: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Rack a pod: its machines, switches and BMCs, powered off.",
+        discussion: """
+            Examples:
+              vlab up pod1                 the pod of that name under Scenarios/pods
+              vlab up ./pods/mine          a folder with network.yml and dha.yml
+              vlab up pod1 --as pod1-b     a second lab of the same pod, with the same addresses
+            """
+    )
+    @Argument(help: "A pod's name, or a folder with its files.") var pod: String
+    @Option(name: .customLong("as"), help: "The lab's name, if not the pod's.") var name: String?
+
+    func run() async throws {
+        let clock = ContinuousClock.now
+        let (files, pod) = try PodArgument.read(pod)
+        let state = StateFolders()
+        let folder = try LabFolder(name: name ?? pod.name, in: state)
+        let launcher = LabLauncher(folder: folder, state: state, progress: Notes.progress(folder.name))
+        switch try await launcher.up(files, pod) {
+        case .racked:
+            let bmcs = pod.nodes.compactMap(\.bmc).count
+            print(
+                "\(folder.name): up: \(pod.nodes.count) machines, powered off; \(bmcs) BMCs answer "
+                    + "(\((ContinuousClock.now - clock).brief))"
+            )
+        case .alreadyUp: print("\(folder.name): is up already; nothing done")
+        }
+    }
+}
+
+/// A pod as named on the command line.
+enum PodArgument {
+    /// Its files and what they say; warnings go to the terminal, errors end the command.
+    static func read(_ name: String) throws -> (PodFiles, Pod) {
+        let files = try PodFiles.locate(name)
+        let (pod, warnings) = try PodReader.read(files)
+        for warning in warnings { Notes.say("\(warning)") }
+        return (files, pod)
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Glibc
+import Hummingbird
+import Lab
+import LabModel
+import Logging
+import NIOCore
+
+/// The supervisor's side of the command line: HTTP on a Unix socket in the lab's folder.
+struct ControlServer {
+    let lab: Lab
+    let socket: String
+    let logger: Logger
+    /// Called when somebody asks the lab to end.
+    let stop: @Sendable () -> Void
+
+    /// Serves until cancelled; `whenReady` is called once the socket answers.
+    func run(whenReady: @escaping @Sendable () -> Void) async throws {
+        let router = Router()
+        router.get("status") { _, _ in try Self.json(lab.status) }
+        router.get("events") { _, _ in Self.lines(of: lab.events.listen()) }
+        router.post("nodes/{node}/power/{action}") { _, context in
+            let (machine, name) = (try machine(context), try context.parameters.require("action"))
+            guard let action = PowerAction(rawValue: name) else {
+                throw ControlError.refused("there is no power action \(name)")
+            }
+            try await Self.honest { try await machine.perform(action) }
+            return try Self.json(["power": machine.power.rawValue])
+        }
+        router.get("nodes/{node}/console") { _, context in
+            let bytes = try machine(context).console.watch()
+            return Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    for await chunk in bytes { try await writer.write(ByteBuffer(bytes: chunk)) }
+                    try await writer.finish(nil)
+                }
+            )
+        }
+        router.post("nodes/{node}/console") { request, context in
+            let typed = try await request.body.collect(upTo: 64 << 10)
+            let machine = try machine(context)
+            try await Self.honest { try await machine.type(Array(typed.readableBytesView)) }
+            return Response(status: .noContent)
+        }
+        router.post("stop") { _, _ in
+            stop()
+            return Response(status: .accepted)
+        }
+        let (socket, logger) = (socket, logger)
+        unsafe unlink(socket)
+        let server = Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
+            onServerRunning: { _ in
+                unsafe chmod(socket, 0o600)
+                whenReady()
+            },
+            logger: logger
+        )
+        try await server.run()
+    }
+
+    private func machine(_ context: some RequestContext) throws -> Machine {
+        let name = try context.parameters.require("node")
+        do { return try lab.machine(name) } catch { throw ControlError.refused("\(error)") }
+    }
+
+    /// What failed is said to the client in the words of whoever failed.
+    private static func honest(_ body: () async throws -> Void) async throws {
+        do { try await body() } catch { throw ControlError.refused("\(error)") }
+    }
+
+    private static func json(_ value: some Encodable) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return Response(
+            status: .ok,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value)))
+        )
+    }
+
+    private static func lines(of events: AsyncStream<LabEvent>) -> Response {
+        Response(
+            status: .ok,
+            body: ResponseBody { writer in
+                for await event in events {
+                    try await writer.write(ByteBuffer(bytes: try EventLog.encode(event) + [0x0A]))
+                }
+                try await writer.finish(nil)
+            }
+        )
+    }
+}
+
+/// An answer to the command line that says why not.
+enum ControlError: HTTPResponseError {
+    case refused(String)
+
+    var status: HTTPResponse.Status { .conflict }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        switch self {
+        case .refused(let why):
+            Response(status: status, body: ResponseBody(byteBuffer: ByteBuffer(string: why)))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Lab
+import LabModel
+import Libvirt
+import Sandbox
+import Synchronization
+
+/// Keeps the lab's libvirt running: when it ends, another one takes over its machines, which run on meanwhile.
+final class LibvirtKeeper: Sendable {
+    private let daemon: LibvirtDaemon
+    private let host: LibvirtHost
+    private let tell = Mutex<@Sendable (LabStatus.Part) -> Void>({ _ in })
+
+    init(daemon: LibvirtDaemon, host: LibvirtHost) { (self.daemon, self.host) = (daemon, host) }
+
+    func report(_ tell: @escaping @Sendable (LabStatus.Part) -> Void) {
+        self.tell.withLock { $0 = tell }
+        tell(LabStatus.Part(name: "libvirt", isAlive: true, detail: daemon.uri))
+    }
+
+    /// Until cancelled. A daemon that ends five times within ten seconds is given up: then something is wrong for good.
+    func run() async throws {
+        var ends: [ContinuousClock.Instant] = []
+        while !Task.isCancelled {
+            let words = try await withThrowingTaskGroup(of: String?.self) { group in
+                group.addTask { [daemon] in try await daemon.run() }
+                if !ends.isEmpty {
+                    group.addTask { [self] in
+                        try await host.connect()
+                        say(isAlive: true, "restarted")
+                        return nil
+                    }
+                }
+                var words = ""
+                for try await ended in group { words = ended ?? words }
+                return words
+            }
+            guard !Task.isCancelled else { return }
+            say(isAlive: false, words)
+            ends.append(.now)
+            ends.removeAll { .now - $0 > .seconds(10) }
+            guard ends.count < 5 else { throw LabError("libvirt", "it keeps ending: \(words)") }
+        }
+    }
+
+    private func say(isAlive: Bool, _ detail: String) {
+        tell.withLock { $0 }(LabStatus.Part(name: "libvirt", isAlive: isAlive, detail: detail))
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Glibc
+import Lab
+import LabModel
+import Libvirt
+import Logging
+import Sandbox
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// PID 1 of a lab's sandbox: makes the sandbox, racks the pod in it, and keeps its parts alive until it is told to stop.
+struct Supervisor {
+    let folder: LabFolder
+    let state: StateFolders
+    let program = Logger(label: "vlab.supervisor")
+
+    /// Runs until the lab ends.
+    func run() async throws {
+        let orphans = Orphans()
+        defer { withExtendedLifetime(orphans) {} }
+        let record = try LabRecord(contentsOf: folder)
+        let events = try EventLog(appendingTo: folder.events)
+        SupervisorLog.say("switches and private libvirt")
+        let plan = try SandboxPlan(pod: record.pod)
+        let daemon = try await Sandbox(folder: folder.path, libvirtCache: state.libvirtCache).make(plan)
+        let host = LibvirtHost(uri: daemon.uri)
+        let hypervisor = LibvirtHypervisor(host, folder: folder, pod: record.pod, accelerator: .tcg)
+        let keeper = LibvirtKeeper(daemon: daemon, host: host)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await keeper.run() }
+            try await host.connect()
+            SupervisorLog.say("\(record.pod.nodes.count) machines")
+            let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
+            keeper.report { lab.note($0) }
+            group.addTask { [program] in try await serve(lab, hypervisor, program) }
+            // The first part that ends ends the lab.
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func serve(_ lab: Lab, _ hypervisor: LibvirtHypervisor, _ logger: Logger) async throws {
+        let (stops, stop) = AsyncStream<Void>.makeStream()
+        let control = ControlServer(lab: lab, socket: folder.controlSocket, logger: logger) { stop.yield() }
+        let services: [any Service] = [
+            Part("machines") {
+                await hypervisor.run { node, change in
+                    // A node that is not the lab's own does not report.
+                    await (try? lab.machine(node))?.note(change)
+                }
+            },
+            Part("control") {
+                try await control.run {
+                    lab.events.emit(LabEvent("lab.ready"))
+                    SupervisorLog.say(SupervisorLog.ready)
+                }
+            },
+            Part("stop") {
+                for await _ in stops { break }
+                lab.events.emit(LabEvent("lab.down"))
+            },
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(
+                    service: $0,
+                    successTerminationBehavior: .cancelGroup,
+                    failureTerminationBehavior: .cancelGroup
+                )
+            },
+            logger: logger
+        )
+        configuration.cancellationSignals = [.sigterm]
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+/// A part of the lab that runs until it is cancelled.
+struct Part: Service, CustomStringConvertible {
+    let description: String
+    private let body: @Sendable () async throws -> Void
+
+    init(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
+        (description, self.body) = (name, body)
+    }
+
+    func run() async throws { try await body() }
+}

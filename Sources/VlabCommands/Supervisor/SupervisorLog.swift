@@ -1,0 +1,97 @@
+import Foundation
+import Glibc
+import Lab
+import LabModel
+import SystemPackage
+
+/// The supervisor's log, which tells whoever waits for the lab how far it is, and whether it still lives.
+///
+/// The log is locked through the very file description that the supervisor inherits, so the kernel lets go of the
+/// lock when the last process of the lab is gone, however it ended.
+struct SupervisorLog {
+    /// The line that says that the lab answers.
+    static let ready = "ready"
+    private static let mark = "vlab: "
+    private static let patience = Duration.seconds(120)
+
+    let path: String
+    /// Where this start's lines begin.
+    private let start: Int64
+
+    init(_ path: String) throws {
+        self.path = path
+        let file = try Self.open(path, .readOnly)
+        start = try file.closeAfter { try file.seek(offset: 0, from: .end) }
+    }
+
+    private static func open(_ path: String, _ mode: FileDescriptor.AccessMode) throws -> FileDescriptor {
+        unsafe try FileDescriptor.open(
+            path,
+            mode,
+            options: [.create, .append],
+            permissions: [.ownerReadWrite]
+        )
+    }
+
+    /// The log as the supervisor gets it.
+    func openLocked() throws -> FileDescriptor {
+        let file = try Self.open(path, .writeOnly)
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            try file.close()
+            throw LabError(
+                path,
+                "another process is just making or ending this lab",
+                hint: "try again when it is done"
+            )
+        }
+        return file
+    }
+
+    /// Passes the supervisor's progress on until it is ready; throws its last words when it ends before that.
+    func waitUntilReady(_ progress: (String) -> Void) async throws {
+        let deadline = ContinuousClock.now + Self.patience
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        try file.seek(toOffset: UInt64(start))
+        var pending = Data()
+        while ContinuousClock.now < deadline {
+            let isAlive = try isHeld()
+            pending += try file.readToEnd() ?? Data()
+            while let end = pending.firstIndex(of: 0x0A) {
+                let line = String(decoding: pending[..<end], as: UTF8.self)
+                pending = Data(pending[(end + 1)...])
+                guard line.hasPrefix(Self.mark) else { continue }
+                let text = String(line.dropFirst(Self.mark.count))
+                if text == Self.ready { return }
+                progress(text)
+            }
+            guard isAlive else {
+                throw LabError(
+                    "the lab",
+                    "could not be racked: \(Self.lastWords(path))",
+                    hint: "all it said is in \(path); vlab doctor checks the host"
+                )
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw LabError(
+            "the lab",
+            "was not ready within \(Self.patience.brief)",
+            hint: "all it said is in \(path)"
+        )
+    }
+
+    /// Whether any process of the lab still has the log.
+    private func isHeld() throws -> Bool {
+        let probe = try Self.open(path, .readOnly)
+        return try probe.closeAfter { flock(probe.rawValue, LOCK_EX | LOCK_NB) != 0 }
+    }
+
+    /// A line for whoever waits for the lab.
+    static func say(_ line: String) { FileHandle.standardError.write(Data((mark + line + "\n").utf8)) }
+
+    /// The last line of a log; a log that cannot be read has none.
+    static func lastWords(_ path: String) -> String {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").last.map(String.init) ?? "it said nothing"
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import LabModel
+
+/// An event as a line for a person: time, node, what, details.
+struct EventLine {
+    let text: String
+
+    init(_ event: LabEvent) {
+        let time = event.time.formatted(
+            Date.VerbatimFormatStyle(
+                format:
+                    "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)",
+                timeZone: .current,
+                calendar: Calendar(identifier: .gregorian)
+            )
+        )
+        let node = (event.node ?? "").padding(toLength: 8, withPad: " ", startingAt: 0)
+        let details: String
+        switch event.event {
+        case "console.line", "engine.line": details = event.details["line"] ?? ""
+        case "stage": details = event.details["stage"] ?? ""
+        default:
+            details = event.details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                separator: " "
+            )
+        }
+        text =
+            "\(time)  \(node)  \(event.event.padding(toLength: 14, withPad: " ", startingAt: 0))  \(details)"
+    }
+}
