@@ -64,7 +64,11 @@ private final class ConsoleStream: @unchecked Sendable {
     /// Where streams are ended: it waits for libvirtd's answer, and must not hold up the event loop.
     private static let endings = DispatchQueue(label: "vlab.libvirt.consoles")
 
-    init(subject: String, on connection: Connection, output: AsyncStream<[UInt8]>.Continuation)
+    init(
+        subject: String,
+        on connection: Connection,
+        output: AsyncStream<[UInt8]>.Continuation
+    )
         throws(LibvirtError)
     {
         guard let pointer = virStreamNew(connection.pointer, VIR_STREAM_NONBLOCK.rawValue) else {

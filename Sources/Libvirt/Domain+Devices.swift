@@ -31,7 +31,11 @@ extension Domain {
         }
     }
 
-    private func setBootIndex(_ index: Int, of alias: String, on handle: borrowing DomainHandle)
+    private func setBootIndex(
+        _ index: Int,
+        of alias: String,
+        on handle: borrowing DomainHandle
+    )
         throws(LibvirtError)
     {
         let _: QMP.Nothing = try QMP.ask(
@@ -42,7 +46,8 @@ extension Domain {
     }
 
     /// Presses keys together and lets go of them; the codes are Linux's, `KEY_ENTER` is 28.
-    package func sendKeys(_ codes: [UInt32], holding time: Duration = .milliseconds(50)) throws(LibvirtError) {
+    package func sendKeys(_ codes: [UInt32], holding time: Duration = .milliseconds(50)) throws(LibvirtError)
+    {
         var codes = codes
         let milliseconds = UInt32(time / .milliseconds(1))
         try handle(for: "virDomainSendKey").call("virDomainSendKey") {
@@ -55,5 +60,54 @@ extension Domain {
                 0
             )
         }
+    }
+
+    /// What the guest's screen shows.
+    package func screenshot() throws(LibvirtError) -> Screenshot {
+        let handle = try handle(for: "virDomainScreenshot")
+        let stream = try Stream(for: "the screen of \(handle.subject)", on: connection(for: "virStreamNew"))
+        guard let type = virDomainScreenshot(handle.pointer, stream.pointer, 0, 0) else {
+            throw .last("virDomainScreenshot", on: handle.subject)
+        }
+        defer { free(type) }
+        return try Screenshot(mediaType: String(cString: type), bytes: stream.readAll())
+    }
+}
+
+/// A picture of a guest's screen, in the format that QEMU and libvirt agreed on: PNG, or PPM from older ones.
+package struct Screenshot: Hashable, Sendable {
+    package var mediaType: String
+    package var bytes: [UInt8]
+}
+
+/// The one owner of a `virStreamPtr` that is read to its end.
+private struct Stream: ~Copyable {
+    let pointer: virStreamPtr
+    private let subject: String
+
+    init(for subject: String, on connection: Connection) throws(LibvirtError) {
+        guard let pointer = virStreamNew(connection.pointer, 0) else {
+            throw .last("virStreamNew", on: subject)
+        }
+        (self.pointer, self.subject) = (pointer, subject)
+    }
+
+    deinit { virStreamFree(pointer) }
+
+    borrowing func readAll() throws(LibvirtError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [CChar](repeating: 0, count: 64 << 10)
+        while true {
+            let count = virStreamRecv(pointer, &buffer, buffer.count)
+            if count == 0 { break }
+            guard count > 0 else {
+                let error = LibvirtError.last("virStreamRecv", on: subject)
+                virStreamAbort(pointer)
+                throw error
+            }
+            bytes += buffer.prefix(Int(count)).map { UInt8(bitPattern: $0) }
+        }
+        guard virStreamFinish(pointer) == 0 else { throw .last("virStreamFinish", on: subject) }
+        return bytes
     }
 }

@@ -30,7 +30,8 @@ package actor Domain {
 
     /// Forgets it; while it runs, once it has stopped.
     package func undefine() throws(LibvirtError) {
-        let flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE.rawValue | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA.rawValue
+        let flags =
+            VIR_DOMAIN_UNDEFINE_MANAGED_SAVE.rawValue | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA.rawValue
         try handle(for: "virDomainUndefineFlags").call("virDomainUndefineFlags") {
             virDomainUndefineFlags($0, flags)
         }

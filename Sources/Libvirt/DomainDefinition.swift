@@ -78,7 +78,8 @@ package struct DomainDefinition: Hashable, Sendable, Codable {
         /// Whether it has iPXE in it and can be booted from; each ROM costs time at every reset.
         package var bootROM: Bool
 
-        package init(mac: MACAddress, bridge: String, tap: String, linkUp: Bool = true, bootROM: Bool = false) {
+        package init(mac: MACAddress, bridge: String, tap: String, linkUp: Bool = true, bootROM: Bool = false)
+        {
             (self.mac, self.bridge, self.tap, self.linkUp, self.bootROM) = (mac, bridge, tap, linkUp, bootROM)
         }
     }

@@ -73,7 +73,11 @@ extension DomainDefinition {
                     ["type": "pty"],
                     (log.map { [$0] } ?? []) + [XMLElement("target", ["port": "0"])]
                 ),
-                XMLElement("console", ["type": "pty"], [XMLElement("target", ["type": "serial", "port": "0"])]),
+                XMLElement(
+                    "console",
+                    ["type": "pty"],
+                    [XMLElement("target", ["type": "serial", "port": "0"])]
+                ),
                 // A card without a screen is enough for screenshots.
                 XMLElement("video", [:], [XMLElement("model", ["type": "vga", "vram": "4096"])]),
                 // Without it guests under emulation wait long for the entropy that their SSH keys need.

@@ -34,7 +34,9 @@ struct LiveDomainTests {
     }
 
     private func greetings(_ machine: DomainDefinition) throws -> [String] {
-        try log(machine).split(separator: "\r\n").filter { $0.hasPrefix("I am ") }.map { String($0.dropFirst(5)) }
+        try log(machine).split(separator: "\r\n").filter { $0.hasPrefix("I am ") }.map {
+            String($0.dropFirst(5))
+        }
     }
 
     @Test("is defined, powered, reset, shut down and undefined, and every step is reported")
@@ -104,12 +106,16 @@ struct LiveDomainTests {
             try await eventually("greeting") { try greetings(machine) == ["first"] }
             try await domain.setBootOrder([.disk(1), .disk(0)])
             try await domain.reset()
-            try await eventually("boot from the second disk") { try greetings(machine) == ["first", "second"] }
+            try await eventually("boot from the second disk") {
+                try greetings(machine) == ["first", "second"]
+            }
             try await domain.setBootOrder([.disk(0)])
-            try await domain.openConsole().send("!")
+            let console = try await domain.openConsole()
+            try console.send("!")
             try await eventually("boot from the first disk") {
                 try greetings(machine) == ["first", "second", "first"]
             }
+            console.close()
             try await domain.setBootOrder([.disk(1)])
             try await domain.powerOff()
             try await domain.powerOn()
@@ -117,6 +123,146 @@ struct LiveDomainTests {
                 try greetings(machine) == ["first", "second", "first", "first"]
             }
             await #expect(throws: LibvirtError.self) { try await domain.setBootOrder([.nic(7)]) }
+        }
+    }
+
+    @Test("has network cables that can be unplugged and plugged in again, also after a new boot order")
+    func link() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            var machine = try Self.machine("m1", in: libvirt.folder, nics: 2)
+            machine.nics[0].bootROM = true
+            machine.bootOrder = [.nic(0)]
+            machine.firmwareOnSerial = true
+            let running = machine
+            let domain = libvirt.host.domain("m1")
+            try await domain.define(machine)
+            try await domain.powerOn()
+            // What the boot ROM asks for an address arrives at the port on the host.
+            try await eventually("a packet") { try libvirt.packetsReceived(on: "m1-eth0") > 0 }
+            try await domain.setLink(ofNIC: 0, up: false, in: running)
+            let before = try libvirt.packetsReceived(on: "m1-eth0")
+            machine.bootOrder = [.disk(0), .nic(0)]
+            try await domain.define(machine)
+            try await domain.setBootOrder([.nic(0), .disk(0)])
+            try await domain.reset()
+            try await eventually("boot from the disk after the network") {
+                try greetings(machine) == ["first"]
+            }
+            #expect(try libvirt.packetsReceived(on: "m1-eth0") == before)
+            try await domain.setLink(ofNIC: 0, up: true, in: running)
+            try await domain.setLink(ofNIC: 1, up: false, in: running)
+            try await domain.reset()
+            try await eventually("a packet again") { try libvirt.packetsReceived(on: "m1-eth0") > before }
+            try await domain.powerOff()
+        }
+    }
+
+    @Test("shows its screen and takes keys")
+    func screen() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            let machine = try Self.machine("m1", in: libvirt.folder)
+            let domain = libvirt.host.domain("m1")
+            try await domain.define(machine)
+            try await domain.powerOn()
+            try await eventually("greeting") { try greetings(machine) == ["first"] }
+            let screen = try await domain.screenshot()
+            #expect(screen.mediaType == "image/png")
+            #expect(screen.bytes.prefix(8) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+            try await domain.sendKeys([30])
+            try await eventually("key") { try log(machine).contains("Ka") }
+        }
+    }
+
+    @Test("is paused, saved to a file and goes on from there")
+    func save() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            let machine = try Self.machine("m1", in: libvirt.folder)
+            let domain = libvirt.host.domain("m1")
+            let file = libvirt.folder.appending(path: "m1.save").path
+            try await domain.define(machine)
+            try await domain.powerOn()
+            try await eventually("greeting") { try greetings(machine) == ["first"] }
+            try await domain.pause()
+            #expect(try await domain.status().state == .paused)
+            try await domain.save(to: file)
+            #expect(try await domain.status().state == .off)
+            try await domain.restore(from: file)
+            #expect(try await domain.status().state == .paused)
+            try await domain.resume()
+            let console = try await domain.openConsole()
+            try console.send("still here")
+            try await eventually("echo") { try log(machine).contains("still here") }
+            #expect(try greetings(machine) == ["first"])
+        }
+    }
+
+    @Test("runs on while libvirtd is killed, and is found again by the next one")
+    func reconnect() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            let machine = try Self.machine("m1", in: libvirt.folder)
+            let domain = libvirt.host.domain("m1")
+            let events = Recorder(libvirt.host.events())
+            try await domain.define(machine)
+            try await domain.powerOn()
+            let console = try await domain.openConsole()
+            let heard = Recorder(console.output)
+            try await eventually("greeting") { try greetings(machine) == ["first"] }
+            try libvirt.kill()
+            try await eventually("report of the broken connection") {
+                await events.elements.contains {
+                    if case .disconnected = $0 { true } else { false }
+                }
+            }
+            try await eventually("end of the console") { await heard.ended }
+            let error = await #expect(throws: LibvirtError.self) { try await domain.status() }
+            #expect(error?.connectionLost == true)
+            try libvirt.start()
+            try await libvirt.host.connect(within: .seconds(20))
+            #expect(await events.elements.last == .connected)
+            #expect(try await domain.status().state == .running)
+            let again = try await domain.openConsole()
+            try again.send("still here")
+            try await eventually("echo") { try log(machine).contains("still here") }
+            try await domain.setBootOrder([.disk(1)])
+            try await domain.reset()
+            try await eventually("boot from the second disk") {
+                try greetings(machine) == ["first", "second"]
+            }
+            try await eventually("events of the new connection") {
+                await events.elements.contains(.domain("m1", .rebooted))
+            }
+            try await domain.powerOff()
+        }
+    }
+
+    @Test("is powered off beside others, not after them")
+    func parallel() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            let names = (1...5).map { "m\($0)" }
+            let clock = ContinuousClock()
+            for name in names {
+                try await libvirt.host.domain(name).define(Self.machine(name, in: libvirt.folder))
+            }
+            let on = try await clock.measure {
+                try await each(names, of: libvirt.host) { try await $0.powerOn() }
+            }
+            #expect(try await libvirt.host.list().allSatisfy { $0.state == .running })
+            let off = try await clock.measure {
+                try await each(names, of: libvirt.host) { try await $0.powerOff() }
+            }
+            #expect(try await libvirt.host.list().allSatisfy { $0.state == .off })
+            print(on, off)
+        }
+    }
+
+    private func each(
+        _ names: [String],
+        of host: LibvirtHost,
+        do act: @escaping @Sendable (Domain) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in names { group.addTask { try await act(host.domain(name)) } }
+            try await group.waitForAll()
         }
     }
 }

@@ -31,7 +31,10 @@ final class PrivateLibvirt {
         process.executableURL = URL(filePath: "/usr/bin/unshare")
         process.arguments =
             (geteuid() == 0 ? asRoot : asUser)
-            + ["--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", Self.script, "bash", folder.path]
+            + [
+                "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", Self.script, "bash",
+                folder.path,
+            ]
         process.standardInput = commands
         process.standardOutput = answers
         process.standardError = FileHandle.standardError
@@ -44,11 +47,18 @@ final class PrivateLibvirt {
     /// Kills libvirtd itself with SIGKILL, and leaves its guests.
     func kill() throws { try ask("kill") }
 
-    /// Sends the script a word and waits until it repeats it: then it has been done.
-    private func ask(_ word: String) throws {
-        try commands.fileHandleForWriting.write(contentsOf: Data("\(word)\n".utf8))
-        let answer = answers.fileHandleForReading.availableData
-        try #require(String(decoding: answer, as: UTF8.self) == "\(word)\n")
+    /// How many packets a guest has sent through a port of the bridge.
+    func packetsReceived(on tap: String) throws -> Int {
+        try #require(Int(ask("cat /sys/class/net/\(tap)/statistics/rx_packets")))
+    }
+
+    /// Has the script do something, and gives back the line that it answers when it is done.
+    @discardableResult
+    private func ask(_ command: String) throws -> String {
+        try commands.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
+        let answer = String(decoding: answers.fileHandleForReading.availableData, as: UTF8.self)
+        try #require(answer.hasSuffix("\n"), "no answer to \(command)")
+        return String(answer.dropLast())
     }
 
     private func stop() {
@@ -106,12 +116,14 @@ final class PrivateLibvirt {
         ip link set lo up
         ip link add eth0 type bridge
         ip link set eth0 up
-        while read -r word; do
-            case $word in
-            start) libvirtd >&2 & daemon=$! ;;
-            kill) kill -9 $daemon; wait $daemon || true ;;
+        mount -t sysfs sysfs /sys
+        while read -r command rest; do
+            case $command in
+            start) libvirtd >&2 & daemon=$!; echo started ;;
+            kill) kill -9 $daemon; wait $daemon || true; echo killed ;;
+            ready) echo ready ;;
+            cat) cat $rest ;;
             esac
-            echo $word
         done
         """#
 }
