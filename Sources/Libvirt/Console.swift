@@ -33,6 +33,7 @@ extension Domain {
         let stream = try ConsoleStream(
             subject: "the console of \(handle.subject)",
             on: connection(for: "virStreamNew"),
+            among: consoles,
             output: continuation
         )
         try handle.call("virDomainOpenConsole") {
@@ -43,9 +44,26 @@ extension Domain {
     }
 }
 
+/// The consoles that are open, because libvirt does not tell a stream that its connection broke.
+final class OpenConsoles: Sendable {
+    private let streams = Mutex<[ObjectIdentifier: ConsoleStream]>([:])
+
+    fileprivate func add(_ stream: ConsoleStream) {
+        streams.withLock { $0[ObjectIdentifier(stream)] = stream }
+    }
+
+    fileprivate func remove(_ stream: ConsoleStream) {
+        _ = streams.withLock { $0.removeValue(forKey: ObjectIdentifier(stream)) }
+    }
+
+    func closeAll() {
+        for stream in streams.withLock({ Array($0.values) }) { stream.close() }
+    }
+}
+
 /// The one owner of a console's `virStreamPtr`.
 // SAFETY: libvirt's streams may be used by several threads at once; what else changes is behind the mutex.
-private final class ConsoleStream: @unchecked Sendable {
+final class ConsoleStream: @unchecked Sendable {
     private struct State {
         var listening = false
         var closed = false
@@ -56,6 +74,7 @@ private final class ConsoleStream: @unchecked Sendable {
     let pointer: virStreamPtr
     /// A stream does not keep its connection open by itself.
     private let connection: Connection
+    private let consoles: OpenConsoles
     private let subject: String
     private let output: AsyncStream<[UInt8]>.Continuation
     private let state = Mutex(State())
@@ -67,14 +86,14 @@ private final class ConsoleStream: @unchecked Sendable {
     init(
         subject: String,
         on connection: Connection,
+        among consoles: OpenConsoles,
         output: AsyncStream<[UInt8]>.Continuation
-    )
-        throws(LibvirtError)
-    {
+    ) throws(LibvirtError) {
         guard let pointer = virStreamNew(connection.pointer, VIR_STREAM_NONBLOCK.rawValue) else {
             throw .last("virStreamNew", on: subject)
         }
-        (self.pointer, self.connection, self.subject, self.output) = (pointer, connection, subject, output)
+        (self.pointer, self.connection, self.consoles) = (pointer, connection, consoles)
+        (self.subject, self.output) = (subject, output)
     }
 
     deinit {
@@ -103,6 +122,7 @@ private final class ConsoleStream: @unchecked Sendable {
             close()
             throw error
         }
+        consoles.add(self)
     }
 
     func send(_ bytes: [UInt8]) throws(LibvirtError) {
@@ -132,6 +152,7 @@ private final class ConsoleStream: @unchecked Sendable {
             return (!state.closed, state.listening)
         }
         guard first else { return }
+        consoles.remove(self)
         output.finish()
         Self.endings.async { [self] in
             if listening { virStreamEventRemoveCallback(pointer) }

@@ -66,7 +66,7 @@ extension DomainDefinition {
         let log = consoleLog.map { XMLElement("log", ["file": $0, "append": "on"]) }
         return (emulator.map { [XMLElement("emulator", text: $0)] } ?? [])
             + disks.indices.map(disk)
-            + nics.indices.map { interface($0) }
+            + nics.indices.map { interface($0, order: order(of: .nic($0))) }
             + [
                 XMLElement(
                     "serial",
@@ -108,8 +108,8 @@ extension DomainDefinition {
         )
     }
 
-    /// A network card; also what libvirt wants to hear when its link changes, and then `order` stays as it was.
-    func interface(_ index: Int) -> XMLElement {
+    /// A network card; without its order it is what libvirt wants to hear when only its link changes.
+    func interface(_ index: Int, order: [XMLElement] = []) -> XMLElement {
         let nic = nics[index]
         return XMLElement(
             "interface",
@@ -123,7 +123,7 @@ extension DomainDefinition {
                 XMLElement("driver", ["name": "qemu"]),
                 XMLElement("link", ["state": nic.linkUp ? "up" : "down"]),
                 XMLElement("rom", ["enabled": nic.bootROM ? "yes" : "no"]),
-            ] + order(of: .nic(index)) + [XMLElement("alias", ["name": BootTarget.nic(index).alias])]
+            ] + order + [XMLElement("alias", ["name": BootTarget.nic(index).alias])]
         )
     }
 

@@ -10,6 +10,7 @@ import Synchronization
 package actor LibvirtHost {
     package nonisolated let uri: String
     private nonisolated let slot = ConnectionSlot()
+    private nonisolated let consoles = OpenConsoles()
     private nonisolated let broadcast = Broadcast<LibvirtEvent>()
     private nonisolated let domains = Mutex<[String: Domain]>([:])
     private let executor = BlockingExecutor(label: "vlab.libvirt")
@@ -22,7 +23,7 @@ package actor LibvirtHost {
 
     /// Connects, again if need be: asks until libvirt answers or the limit is over, and then throws its last error.
     package func connect(within limit: Duration = .seconds(10)) async throws {
-        slot.set(nil)
+        disconnect()
         let deadline = ContinuousClock.now + limit
         while true {
             do {
@@ -37,7 +38,10 @@ package actor LibvirtHost {
         }
     }
 
-    package func disconnect() { slot.set(nil) }
+    package func disconnect() {
+        consoles.closeAll()
+        slot.set(nil)
+    }
 
     /// What happens from now on, across connections, until the caller stops listening.
     package nonisolated func events() -> AsyncStream<LibvirtEvent> { broadcast.subscribe() }
@@ -46,7 +50,7 @@ package actor LibvirtHost {
     package nonisolated func domain(_ name: String) -> Domain {
         domains.withLock { domains in
             if let domain = domains[name] { return domain }
-            let domain = Domain(name: name, slot: slot)
+            let domain = Domain(name: name, slot: slot, consoles: consoles)
             domains[name] = domain
             return domain
         }
@@ -88,6 +92,9 @@ package actor LibvirtHost {
     }
 
     private nonisolated var report: @Sendable (LibvirtEvent) -> Void {
-        { [broadcast] event in broadcast.send(event) }
+        { [broadcast, consoles] event in
+            if case .disconnected = event { consoles.closeAll() }
+            broadcast.send(event)
+        }
     }
 }
