@@ -57,6 +57,8 @@ struct LiveDomainTests {
             try await domain.powerOn(paused: true)
             #expect(try await domain.status().state == .paused)
             try await domain.powerOff()
+            let twice = try await #require(throws: LibvirtError.self) { try await domain.powerOff() }
+            #expect(twice.code == .operationInvalid)
             try await domain.undefine()
             #expect(try await libvirt.host.list() == [])
             let expected: [DomainEvent] = [
