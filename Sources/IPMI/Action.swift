@@ -1,0 +1,27 @@
+/// What whoever runs a `BMC` shall do for it.
+package enum Action: Hashable, Sendable {
+    case send([UInt8], to: Client)
+    /// Have the machine do that, then tell the BMC with `complete`.
+    case perform(Operation, Ticket)
+    /// The flags lapsed: the machine boots as its firmware likes.
+    case forgetBoot
+    case identify(Identification)
+    case report(Report)
+    /// A datagram got no answer.
+    case drop(PacketError)
+}
+
+/// One request that was answered, or a log-in that was refused.
+package struct Report: Hashable, Sendable {
+    /// As the standard calls the command.
+    package var command: String
+    /// What was asked for in particular: `hardReset`, `parameter 5`.
+    package var detail: String?
+    package var user: String?
+    package var client: Client
+    /// Of a command its completion code, of a log-in its status.
+    package var completion: UInt8
+
+    /// As `0x0d`.
+    package var completionText: String { completion.hexText }
+}

@@ -1,0 +1,169 @@
+/// The system boot options: the parameters, and when they lapse (IPMI 2.0 §28.12 to §28.14).
+struct BootOptions: Sendable {
+    /// The parameters that there are here (IPMI 2.0 Table 28-14).
+    enum Parameter: UInt8 {
+        case setInProgress = 0
+        case validBitClearing = 3
+        case acknowledge = 4
+        case flags = 5
+    }
+
+    /// What a Set command asks for.
+    enum Change: Hashable {
+        case done
+        /// Done once the machine has agreed.
+        case flags(BootFlags)
+    }
+
+    private(set) var flags = BootFlags()
+    /// When the flags stop being valid.
+    private(set) var expiry: Duration?
+    /// Who is writing: a notice to others, not a lock. Void once that session has ended.
+    private var writer: UInt32?
+    /// Bit k: do not clear the valid bit in that case.
+    private var validBitClearing: UInt8 = 0
+    private var acknowledged: UInt8 = 0
+    /// Parameters that were marked invalid.
+    private var invalid: Set<Parameter> = []
+    /// The firmware has made the persistent flags its own: nothing clears them but the next Set.
+    private var isAdopted = false
+
+    /// The version of the parameters' formats.
+    private static let version: UInt8 = 0x01
+    private static let invalidBit: UInt8 = 0x80
+    private static let lifetime: Duration = .seconds(60)
+
+    // Parameter 3: «do not clear the valid bit» …
+    private static let keepOnPowerButton: UInt8 = 1 << 0
+    private static let keepOnReset: UInt8 = 1 << 1
+    private static let keepOnWatchdog: UInt8 = 1 << 2
+    private static let keepWithoutControl: UInt8 = 1 << 3
+    private static let keepOnPlatformEvent: UInt8 = 1 << 4
+
+    /// What the next boot is asked to be from; nil when it is left to the firmware.
+    var selection: BootFlags? {
+        flags.isValid && flags.device != nil && !invalid.contains(.flags) ? flags : nil
+    }
+
+    // MARK: Commands
+
+    /// Set System Boot Options (IPMI 2.0 §28.12).
+    mutating func set(
+        _ data: [UInt8],
+        by session: UInt32,
+        isOpen: (UInt32) -> Bool
+    ) throws(CompletionFailure)
+        -> Change
+    {
+        guard let first = data.first else { throw CompletionFailure(.wrongLength) }
+        guard let parameter = Parameter(rawValue: first & ~Self.invalidBit) else {
+            throw CompletionFailure(.parameterNotSupported)
+        }
+        let change = try set(parameter, data.dropFirst(), by: session, isOpen: isOpen)
+        if first & Self.invalidBit != 0 { invalid.insert(parameter) } else { invalid.remove(parameter) }
+        return change
+    }
+
+    private mutating func set(
+        _ parameter: Parameter,
+        _ data: ArraySlice<UInt8>,
+        by session: UInt32,
+        isOpen: (UInt32) -> Bool
+    ) throws(CompletionFailure) -> Change {
+        // Without a value only the mark changes.
+        guard let value = data.first else { return .done }
+        switch parameter {
+        case .setInProgress:
+            guard data.count == 1 else { throw CompletionFailure(.wrongLength) }
+            try setInProgress(value, by: session, isOpen: isOpen)
+        case .validBitClearing:
+            guard data.count == 1 else { throw CompletionFailure(.wrongLength) }
+            guard value & 0xE0 == 0 else { throw CompletionFailure(.invalidField) }
+            validBitClearing = value
+            if value & Self.keepWithoutControl != 0 { expiry = nil }
+        case .acknowledge:
+            guard data.count == 2 else { throw CompletionFailure(.wrongLength) }
+            let mask = value & 0x1F
+            acknowledged = acknowledged & ~mask | data[data.startIndex + 1] & mask
+        case .flags: return .flags(try BootFlags(decoding: data))
+        }
+        return .done
+    }
+
+    private mutating func setInProgress(
+        _ value: UInt8,
+        by session: UInt32,
+        isOpen: (UInt32) -> Bool
+    ) throws(CompletionFailure) {
+        switch value {
+        case 0x00: writer = nil
+        case 0x01:
+            if let writer, writer != session, isOpen(writer) { throw CompletionFailure(.setInProgress) }
+            writer = session
+        // «Commit write» is for a BMC that can roll back; writes take effect at once here.
+        default: throw CompletionFailure(.invalidField)
+        }
+    }
+
+    /// Get System Boot Options (IPMI 2.0 §28.13).
+    func get(_ data: [UInt8], isOpen: (UInt32) -> Bool) throws(CompletionFailure) -> [UInt8] {
+        guard data.count == 3 else { throw CompletionFailure(.wrongLength) }
+        guard let parameter = Parameter(rawValue: data[0] & 0x7F) else {
+            throw CompletionFailure(.parameterNotSupported)
+        }
+        let value: [UInt8] =
+            switch parameter {
+            case .setInProgress: [writer.map(isOpen) ?? false ? 0x01 : 0x00]
+            case .validBitClearing: [validBitClearing]
+            case .acknowledge: [0x00, acknowledged]
+            case .flags: flags.encoded
+            }
+        return [Self.version, parameter.rawValue | (invalid.contains(parameter) ? Self.invalidBit : 0)]
+            + value
+    }
+
+    // MARK: What happens to the flags
+
+    /// The machine has agreed to boot that way.
+    mutating func commit(_ new: BootFlags, at now: Duration) {
+        (flags, isAdopted) = (new, false)
+        expiry = new.isValid && validBitClearing & Self.keepWithoutControl == 0 ? now + Self.lifetime : nil
+    }
+
+    /// A Chassis Control command begins the sixty seconds anew.
+    mutating func chassisControlCame(at now: Duration) {
+        if expiry != nil { expiry = now + Self.lifetime }
+    }
+
+    /// Whether flags lapsed just now that would have changed the next boot.
+    mutating func expire(at now: Duration) -> Bool {
+        guard let expiry, expiry <= now else { return false }
+        let mattered = selection != nil
+        self.expiry = nil
+        flags.isValid = false
+        return mattered
+    }
+
+    /// The firmware reads the flags as it boots: those for one boot are spent, persistent ones become its own.
+    mutating func boots(_ cause: RestartCause) -> BootFlags? {
+        guard isAdopted || survives(cause) else {
+            flags.isValid = false
+            expiry = nil
+            return nil
+        }
+        let selected = selection
+        expiry = nil
+        if flags.isPersistent { isAdopted = flags.isValid } else { flags.isValid = false }
+        return selected
+    }
+
+    private func survives(_ cause: RestartCause) -> Bool {
+        switch cause {
+        case .chassisControl, .unknown, .powerRestored, .powerRestoredAsBefore: true
+        case .powerButton, .clock: validBitClearing & Self.keepOnPowerButton != 0
+        case .resetButton, .softReset: validBitClearing & Self.keepOnReset != 0
+        case .watchdog: validBitClearing & Self.keepOnWatchdog != 0
+        case .platformEventReset, .platformEventCycle: validBitClearing & Self.keepOnPlatformEvent != 0
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// What a command comes to.
+enum Outcome: Hashable, Sendable {
+    case reply(CompletionCode, [UInt8] = [])
+    /// The answer waits for the machine.
+    case ask(Operation)
+    /// Success, and then that session is over.
+    case close(UInt32)
+
+    static let done = Outcome.reply(.success)
+
+    /// What `body` returns or throws.
+    static func of(_ body: () throws(CompletionFailure) -> Outcome) -> Outcome {
+        do throws(CompletionFailure) {
+            return try body()
+        } catch {
+            return .reply(error.code)
+        }
+    }
+}
+
+/// What only the machine can do.
+package enum Operation: Hashable, Sendable {
+    case control(ChassisControl)
+    /// Boot that way next.
+    case boot(BootFlags)
+}

@@ -1,0 +1,70 @@
+import IPMI
+import LabModel
+
+/// Whose BMC it is, where it answers and to whom.
+package struct BMCConfiguration: Sendable {
+    package var node: String
+    /// The machine's, as in its SMBIOS.
+    package var uuid: String
+    package var address: IPv4Address
+    /// 0 takes any free port.
+    package var port: Int
+    package var accounts: [Account]
+    package var suites: [CipherSuite]
+
+    /// The port that IPMI is at (IPMI 2.0 §13.1.2).
+    package static let standardPort = 623
+
+    package init(
+        node: String,
+        uuid: String,
+        address: IPv4Address,
+        port: Int = standardPort,
+        accounts: [Account],
+        suites: [CipherSuite] = CipherSuite.standard
+    ) {
+        (self.node, self.uuid, self.address, self.port) = (node, uuid, address, port)
+        (self.accounts, self.suites) = (accounts, suites)
+    }
+
+    /// What a pod says of a node's BMC; nil for a node without one.
+    package init?(_ node: Node, port: Int = standardPort) {
+        guard let access = node.bmc else { return nil }
+        self.init(
+            node: node.name,
+            uuid: node.uuid,
+            address: access.address,
+            port: port,
+            accounts: [Account(name: access.user, password: access.password)]
+        )
+    }
+
+    /// The state machine of this BMC.
+    func makeBMC() throws(BMCError) -> BMC {
+        for account in accounts {
+            guard account.name.utf8.count <= Account.longestName else {
+                throw .badAccount(
+                    node: node,
+                    reason: "user name \"\(account.name)\" has more than \(Account.longestName) bytes"
+                )
+            }
+            guard account.password.utf8.count <= Account.longestPassword else {
+                throw .badAccount(
+                    node: node,
+                    reason: "password of \"\(account.name)\" has more than \(Account.longestPassword) bytes"
+                )
+            }
+        }
+        return BMC(accounts: accounts, guid: try guid(), suites: suites)
+    }
+
+    /// The UUID as IPMI sends it: last byte first (IPMI 2.0 §20.8).
+    private func guid() throws(BMCError) -> [UInt8] {
+        let digits = uuid.filter { $0 != "-" }
+        guard digits.count == 32, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+            throw .badUUID(node: node, uuid)
+        }
+        let nibbles = digits.compactMap { $0.hexDigitValue.map(UInt8.init) }
+        return stride(from: 30, through: 0, by: -2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
+    }
+}

@@ -1,0 +1,154 @@
+import IPMI
+import LabModel
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// One BMC on UDP.
+///
+///     let server = try BMCServer(configuration, chassis: machine, events: events)
+///     try await server.start()          // From here on it answers …
+///     try await server.run()            // … and has the machine do what it is asked to, until the task is cancelled.
+///
+/// Answers that need no machine come from the event loop itself; what the machine does runs beside it.
+package final class BMCServer: Sendable {
+    package let node: String
+    private let configuration: BMCConfiguration
+    private let chassis: any Chassis
+    private let events: EventSink
+    private let group: any EventLoopGroup
+    private let bmc: Mutex<BMC>
+    private let channel = Mutex<(any Channel)?>(nil)
+    private let works: AsyncStream<Work>
+    private let workToDo: AsyncStream<Work>.Continuation
+
+    /// What the machine is to do.
+    private enum Work: Sendable {
+        case perform(Operation, Ticket)
+        case forgetBoot
+    }
+
+    package init(
+        _ configuration: BMCConfiguration,
+        chassis: any Chassis,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        events: @escaping EventSink = { _ in }
+    ) throws(BMCError) {
+        (node, self.configuration, self.chassis) = (configuration.node, configuration, chassis)
+        (self.group, self.events) = (group, events)
+        bmc = Mutex(try configuration.makeBMC())
+        (works, workToDo) = AsyncStream.makeStream()
+    }
+
+    // MARK: Life
+
+    /// Where it listens; nil before `start` and after `run`.
+    package var port: Int? { channel.withLock { $0?.localAddress?.port } }
+
+    /// Listens, and answers from then on.
+    package func start() async throws(BMCError) {
+        let address = "\(configuration.address)"
+        do {
+            let bound = try await DatagramBootstrap(group: group.next())
+                .channelInitializer { [self] channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(BMCHandler(self))
+                    }
+                }
+                .bind(host: address, port: configuration.port)
+                .get()
+            channel.withLock { $0 = bound }
+        } catch {
+            throw .cannotBind(node: node, address: "\(address):\(configuration.port)", reason: "\(error)")
+        }
+    }
+
+    /// Has the machine do what the BMC is asked for until the task is cancelled, then stops listening.
+    package func run() async throws(BMCError) {
+        if port == nil { try await start() }
+        await withDiscardingTaskGroup { group in
+            for await work in works { group.addTask { await self.perform(work) } }
+        }
+        guard
+            let bound = channel.withLock({ channel in
+                defer { channel = nil }
+                return channel
+            })
+        else { return }
+        do {
+            try await bound.close()
+        } catch {
+            // It was closed already.
+        }
+    }
+
+    // MARK: What the machine says
+
+    /// Called when the machine begins a boot: what it must boot from, nil for what its firmware likes. A selection
+    /// for one boot is spent by that.
+    package func machineBoots(_ cause: RestartCause) -> BootSelection? {
+        bmc.withLock { $0.boots(cause, at: .sinceStart) }.flatMap(BootSelection.init)
+    }
+
+    // MARK: For the handler
+
+    func receive(_ datagram: [UInt8], from client: Client) -> (actions: [Action], deadline: Duration?) {
+        let isPowered = chassis.powerState == .on
+        return bmc.withLock { bmc in
+            let actions = bmc.receive(datagram, from: client, at: .sinceStart, isPowered: isPowered)
+            return (actions, bmc.nextDeadline)
+        }
+    }
+
+    func advance() -> (actions: [Action], deadline: Duration?) {
+        bmc.withLock { bmc in (bmc.advance(to: .sinceStart), bmc.nextDeadline) }
+    }
+
+    /// Does what an action asks for, but for sending.
+    func follow(_ action: Action) {
+        switch action {
+        case .send, .drop: break
+        case .perform(let operation, let ticket): workToDo.yield(.perform(operation, ticket))
+        case .forgetBoot: workToDo.yield(.forgetBoot)
+        case .identify(let light): chassis.identify(light != .off)
+        case .report(let report): events(LabEvent(report, node: node))
+        }
+    }
+
+    // MARK: Work
+
+    private func perform(_ work: Work) async {
+        switch work {
+        case .forgetBoot:
+            do {
+                try await chassis.bootSelectionChanged(nil)
+            } catch {
+                events(LabEvent("boot.device", node: node, ["device": "none", "error": "\(error)"]))
+            }
+        case .perform(let operation, let ticket):
+            let completion: CompletionCode
+            do {
+                try await perform(operation)
+                completion = .success
+            } catch {
+                completion = CompletionCode(error)
+            }
+            let actions = bmc.withLock { $0.complete(ticket, completion, at: .sinceStart) }
+            let bound = channel.withLock { $0 }
+            // The handler sends the answer and looks when the BMC next wants to be woken.
+            bound?.pipeline.fireUserInboundEventTriggered(BMCHandler.Woken(actions: actions))
+        }
+    }
+
+    private func perform(_ operation: Operation) async throws {
+        switch operation {
+        case .control(let control): try await chassis.perform(ChassisAction(control))
+        case .boot(let flags): try await chassis.bootSelectionChanged(BootSelection(flags))
+        }
+    }
+}
+
+extension Duration {
+    /// The time that the BMCs go by: monotonic, from any fixed moment.
+    static var sinceStart: Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
+}
