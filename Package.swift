@@ -12,13 +12,18 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A module and its tests. Only a module that binds C does without strict memory safety.
-func module(_ name: String, _ uses: Target.Dependency..., bindsC: Bool = false) -> [Target] {
+func module(
+    _ name: String,
+    _ uses: Target.Dependency...,
+    bindsC: Bool = false,
+    tests: [Target.Dependency] = []
+) -> [Target] {
     let settings = bindsC ? strict : strict + [.strictMemorySafety()]
     return [
         .target(name: name, dependencies: uses, swiftSettings: settings),
         .testTarget(
             name: name + "Tests",
-            dependencies: uses + [.byName(name: name), "TestSupport"],
+            dependencies: uses + tests + [.byName(name: name), "TestSupport"],
             swiftSettings: settings
         ),
     ]
@@ -62,7 +67,7 @@ targets += module("IPMI", crypto, cryptoExtras)
 targets += module("PodSpec", "LabModel", "YAML")
 targets += module("Libvirt", "LabModel", "Clibvirt", subprocess, systemPackage, bindsC: true)
 targets += module("SSH", "Clibssh2", bindsC: true)
-targets += module("VirtualBMC", "LabModel", "IPMI", nio, nioPosix)
+targets += module("VirtualBMC", "LabModel", "IPMI", nio, nioPosix, tests: [subprocess, systemPackage])
 targets += module("Gateway", "LabModel", nio, nioPosix, nioHTTP, bindsC: true)
 targets += module("Sandbox", "LabModel", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage)

@@ -29,10 +29,9 @@ package struct BMC: Sendable {
         var isAnswered = false
     }
 
-    /// - Parameters:
-    ///   - accounts: Who may log in.
-    ///   - guid: Sixteen bytes that name the machine, the node's UUID from its last byte to its first.
-    ///   - suites: The cipher suites that are switched on.
+    /// A BMC that nobody has talked to yet.
+    ///
+    /// `guid` is sixteen bytes that name the machine: the node's UUID from its last byte to its first.
     package init(
         accounts: [Account],
         guid: [UInt8],

@@ -18,7 +18,9 @@ struct BootOptions: Sendable {
     private(set) var flags = BootFlags()
     /// When the flags stop being valid.
     private(set) var expiry: Duration?
-    /// Who is writing: a notice to others, not a lock. Void once that session has ended.
+    /// Who is writing: a notice to others, not a lock.
+    ///
+    /// Void once that session has ended.
     private var writer: UInt32?
     /// Bit k: do not clear the valid bit in that case.
     private var validBitClearing: UInt8 = 0

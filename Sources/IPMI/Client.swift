@@ -1,4 +1,6 @@
-/// Where a datagram came from, and so where its answer goes. A session is not tied to it: its packets prove themselves.
+/// Where a datagram came from, and so where its answer goes.
+///
+/// A session is not tied to it: its packets prove themselves.
 package struct Client: Hashable, Sendable, CustomStringConvertible {
     /// An IPv4 address in host order: 10.0.0.1 is 0x0A000001.
     package var address: UInt32

@@ -9,7 +9,9 @@ package struct SequenceWindow: Hashable, Sendable {
 
     package init() {}
 
-    /// Takes a number, or says that it was here before or is too far away. Zero is never a session's number.
+    /// Takes a number, or says that it was here before or is too far away.
+    ///
+    /// Zero is never a session's number.
     package mutating func accept(_ number: UInt32) -> Bool {
         guard number != 0 else { return false }
         let ahead = number &- highest

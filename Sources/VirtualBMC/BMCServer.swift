@@ -84,8 +84,11 @@ package final class BMCServer: Sendable {
 
     // MARK: What the machine says
 
-    /// Called when the machine begins a boot: what it must boot from, nil for what its firmware likes. A selection
-    /// for one boot is spent by that.
+    /// Called when the machine begins a boot: what it must boot from, nil for what its firmware likes.
+    ///
+    /// A selection for one boot is spent by that. The cause counts: a boot that no chassis control asked for clears
+    /// flags that wait (IPMI 2.0 §28.12, parameter 3); `.unknown` lets them hold.
+    @discardableResult
     package func machineBoots(_ cause: RestartCause) -> BootSelection? {
         bmc.withLock { $0.boots(cause, at: .sinceStart) }.flatMap(BootSelection.init)
     }
