@@ -1,1 +1,153 @@
-enum GatewayPlaceholder {}
+import LabModel
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The outside world as the nodes see it: web servers, DNS and the time, and what breaks them.
+///
+/// Packets come here by redirection (see `Sandbox`); the gateway itself binds high ports only.
+/// ```swift
+/// let gateway = Gateway(configuration, events: { log($0) }, nodeOf: { names[$0] })
+/// async let running: Void = gateway.run()
+/// let ports = try await gateway.ports
+/// try gateway.install(HTTPRule(id: "mirror", path: "**/disk.img", occurrence: .first(2, perClient: true),
+///                              fault: .stall(at: .percent(37))))
+/// ```
+package final class Gateway: Sendable {
+    /// Which address a name outside has, and the reverse.
+    package let outside = OutsideNames()
+
+    private let configuration: GatewayConfiguration
+    private let group: any EventLoopGroup
+    private let reporter: Reporter
+    private let rules: RuleBook
+    private let hasStarted = Mutex(false)
+    private let started = Latch<Result<GatewayPorts, GatewayError>>()
+
+    package init(
+        _ configuration: GatewayConfiguration,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        events: @escaping EventSink,
+        nodeOf: @escaping @Sendable (IPv4Address) -> String? = { _ in nil }
+    ) {
+        (self.configuration, self.group) = (configuration, group)
+        reporter = Reporter(events: events, nodeOf: nodeOf)
+        rules = RuleBook(reporter: reporter)
+    }
+
+    /// Where it listens, as soon as it does.
+    package var ports: GatewayPorts { get async throws { try await started.value.get() } }
+
+    /// Serves until the task is cancelled; all ports are free again when it returns. It runs once.
+    package func run() async throws {
+        let isFirst = hasStarted.withLock { started in
+            defer { started = true }
+            return !started
+        }
+        guard isFirst else { throw GatewayError.alreadyStarted }
+        defer { started.set(.failure(.stopped)) }
+        do {
+            try await serve()
+        } catch let error as GatewayError {
+            started.set(.failure(error))
+            throw error
+        }
+    }
+
+    /// From the next request on. Connections go on undisturbed.
+    package func install(_ rule: HTTPRule) throws(GatewayError) { try rules.install(rule) }
+    package func install(_ rule: DNSRule) throws(GatewayError) { try rules.install(rule) }
+    package func install(_ rule: NTPRule) throws(GatewayError) { try rules.install(rule) }
+
+    /// Heals: requests are served as if the rule had never been, and transfers that it stalled go on where they
+    /// stopped. False when there is no such rule.
+    @discardableResult
+    package func remove(_ id: String) -> Bool { rules.remove(id) }
+
+    /// The installed rules.
+    package var ruleIDs: [String] { rules.ids }
+
+    private func serve() async throws {
+        let dns = DNSService(
+            server: NameServer(nodes: configuration.nodes, outside: outside),
+            rules: rules,
+            reporter: reporter
+        )
+        let ntp = NTPService(server: NTPServer(), rules: rules, reporter: reporter)
+        let web = WebServer(
+            origins: OriginTable(configuration.origins),
+            outside: outside,
+            rules: rules,
+            reporter: reporter,
+            limits: configuration.limits
+        )
+        var open: [any Channel] = []
+        do {
+            let time = try await DatagramPort(port: configuration.ports.ntp, service: "NTP", on: group) {
+                ntp.answer($0.payload, from: $0.client)
+            }
+            open.append(time.channel)
+            let (names, stream) = try await listenForNames(dns)
+            open += [names.channel, stream]
+            let listener = try await web.listen(port: configuration.ports.tcp, on: group)
+            open.append(listener.channel)
+            started.set(
+                .success(
+                    GatewayPorts(
+                        tcp: listener.channel.localAddress?.port ?? 0,
+                        dns: names.port,
+                        ntp: time.port
+                    )
+                )
+            )
+            let executors = group.makeIterator().map { (ObjectIdentifier($0), LoopExecutor($0)) }
+            try await web.run(listener, executors: Dictionary(executors) { first, _ in first })
+        } catch {
+            await Self.close(open)
+            if !(error is CancellationError) { throw error }
+            return
+        }
+        await Self.close(open)
+    }
+
+    /// UDP and TCP on one port; where any will do, another is tried when the other protocol has it already.
+    private func listenForNames(_ service: DNSService) async throws -> (DatagramPort, any Channel) {
+        let attempts = configuration.ports.dns == 0 ? 16 : 1
+        for attempt in 1...attempts {
+            let datagrams = try await DatagramPort(port: configuration.ports.dns, service: "DNS", on: group) {
+                service.answer($0.payload, from: $0.client)
+            }
+            do {
+                let idle = configuration.limits.request
+                let stream = try await ServerBootstrap(group: group)
+                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .childChannelInitializer { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHandler(
+                                DNSStream(service: service, idle: idle)
+                            )
+                        }
+                    }
+                    .bind(host: "0.0.0.0", port: datagrams.port).get()
+                return (datagrams, stream)
+            } catch {
+                await Self.close([datagrams.channel])
+                if attempt == attempts {
+                    throw GatewayError.cannotListen(service: "DNS", port: datagrams.port, reason: "\(error)")
+                }
+            }
+        }
+        throw GatewayError.cannotListen(
+            service: "DNS",
+            port: configuration.ports.dns,
+            reason: "no port was free"
+        )
+    }
+
+    private static func close(_ channels: [any Channel]) async {
+        for channel in channels {
+            // Already closed is as good.
+            try? await channel.close().get()
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import LabModel
+import NIOHTTP1
+
+/// A request that was understood: who wants what from whom.
+struct HTTPRequest: Sendable {
+    let head: HTTPRequestHead
+    let target: RequestTarget
+    let client: IPv4Address
+
+    var url: String { "http://\(target.host)\(target.raw)" }
+}
+
+/// Why a request is not answered with what it asks for, and with what instead.
+struct HTTPRefusal: Error, Hashable {
+    let status: HTTPResponseStatus
+    let reason: String
+}
+
+/// The server and the path that a request names.
+struct RequestTarget: Hashable, Sendable {
+    /// In lower case, without port.
+    let host: String
+    /// Decoded, without query, and free of `.`, `..` and NUL.
+    let path: String
+    /// As it was sent, for events.
+    let raw: String
+
+    /// Origin form and absolute form (RFC 9112 §3.2.1, §3.2.2). A redirected connection knows its server by name
+    /// already; the Host field decides otherwise.
+    init(_ head: HTTPRequestHead, server: String?) throws(HTTPRefusal) {
+        var raw = head.uri[...]
+        var authority: Substring?
+        if raw.lowercased().hasPrefix("http://") {
+            raw = raw.dropFirst("http://".count)
+            let end = raw.firstIndex { $0 == "/" || $0 == "?" } ?? raw.endIndex
+            authority = raw[..<end]
+            raw = raw[end...]
+            if !raw.hasPrefix("/") { raw = "/" + raw }
+        }
+        let fields = head.headers["Host"]
+        guard fields.count <= 1, !fields.isEmpty || head.version == .http1_0 else {
+            throw HTTPRefusal(
+                status: .badRequest,
+                reason: "a request has one Host field, not \(fields.count)"
+            )
+        }
+        guard raw.hasPrefix("/") else {
+            throw HTTPRefusal(status: .badRequest, reason: "\(head.uri) is neither a path nor an http URL")
+        }
+        guard let named = Self.hostName(authority ?? fields.first?[...] ?? "") else {
+            throw HTTPRefusal(status: .badRequest, reason: "the Host field is no host name")
+        }
+        guard let host = server ?? named, !host.isEmpty else {
+            throw HTTPRefusal(status: .badRequest, reason: "nothing says which server is meant")
+        }
+        self.host = host
+        self.raw = String(raw)
+        path = try Self.decode(raw.prefix { $0 != "?" && $0 != "#" })
+    }
+
+    /// The name without its port; empty when there is none; nil when it is malformed.
+    private static func hostName(_ authority: Substring) -> String?? {
+        let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2, !parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return .none }
+        let name = (parts.first ?? "").lowercased()
+        let isPlain = name.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+            default: false
+            }
+        }
+        return isPlain ? .some(name) : .none
+    }
+
+    private static func decode(_ raw: Substring) throws(HTTPRefusal) -> String {
+        let malformed = HTTPRefusal(status: .badRequest, reason: "the path is malformed")
+        var bytes: [UInt8] = []
+        var rest = raw.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            let digits = rest.prefix(2)
+            guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+                let digitText = String(digits), let decoded = UInt8(digitText, radix: 16)
+            else { throw malformed }
+            bytes.append(decoded)
+            rest = rest.dropFirst(2)
+        }
+        guard !bytes.contains(0), let path = String(validating: bytes, as: UTF8.self) else { throw malformed }
+        // Refused rather than resolved: no client of a file server sends them unless it tries to get out.
+        guard !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+            throw malformed
+        }
+        return path
+    }
+}

@@ -1,0 +1,57 @@
+import NIOHTTP1
+
+/// A folder that plays a web server: `http://mirror-a.vlab.test/images/…` is what the folder has.
+package struct Origin: Hashable, Sendable {
+    /// Names of the server, in lower case.
+    package var hosts: Set<String>
+    /// The part of the path that stands for the folder, with a slash at both ends: `/images/`.
+    package var prefix: String
+    package var folder: String
+
+    package init(hosts: Set<String>, prefix: String = "/", folder: String) {
+        self.hosts = Set(hosts.map { $0.lowercased() })
+        var inner = prefix[...]
+        while inner.hasPrefix("/") { inner.removeFirst() }
+        while inner.hasSuffix("/") { inner.removeLast() }
+        self.prefix = inner.isEmpty ? "/" : "/\(inner)/"
+        self.folder = folder
+    }
+}
+
+/// Finds what the outside world answers to a request, before any fault.
+struct OriginTable: Sendable {
+    private let origins: [Origin]
+
+    init(_ origins: [Origin]) {
+        // The longest prefix wins.
+        self.origins = origins.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+    }
+
+    func answer(_ request: HTTPRequest) -> Delivery {
+        let target = request.target
+        let served = origins.filter { $0.hosts.contains(target.host) }
+        guard !served.isEmpty else {
+            return .text(
+                .badGateway,
+                "vlab gateway: \(target.host) is outside the lab, and there is no uplink: nothing leaves the lab"
+            )
+        }
+        guard request.head.method == .GET || request.head.method == .HEAD else {
+            var refusal = Delivery.text(
+                .methodNotAllowed,
+                "vlab gateway: \(target.host) serves files: GET and HEAD only, not \(request.head.method.rawValue)"
+            )
+            refusal.headers.replaceOrAdd(name: "Allow", value: "GET, HEAD")
+            return refusal
+        }
+        guard let origin = served.first(where: { target.path.hasPrefix($0.prefix) }) else {
+            return .text(.notFound, "vlab gateway: \(target.host) has no \(target.path)")
+        }
+        do {
+            let file = try OpenFile(target.path.dropFirst(origin.prefix.count), in: origin.folder)
+            return FileAnswer(file: file, request: request).delivery
+        } catch {
+            return .text(.notFound, "vlab gateway: \(target.host) has no \(target.path): \(error)")
+        }
+    }
+}

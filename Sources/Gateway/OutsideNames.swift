@@ -1,0 +1,59 @@
+import LabModel
+import Synchronization
+
+/// Every name outside the lab, each with an address of its own, so that a connection's destination tells its name.
+///
+/// The address comes from the name's hash: it is the same in every run, whatever else was asked before, unless two
+/// names collide, where the later one takes the next free address.
+package final class OutsideNames: Sendable {
+    /// Set aside for tests of network devices (RFC 2544), so no real host is hidden.
+    package static let network = IPv4Network(
+        containing: IPv4Address(bits: 0xC612_0000),
+        prefixLength: 15
+    )
+    /// Where the lab's DNS answers: 198.18.0.53.
+    package static let nameServer = IPv4Address(bits: 0xC612_0035)
+    /// Beyond this many names new ones are refused, so that a client which asks at random cannot fill the memory.
+    package static let limit = 16_384
+
+    /// The first 256 addresses are the lab's own services, the last one is the broadcast address.
+    private static let slots: UInt32 = (1 << 17) - 256 - 1
+
+    private struct Table {
+        var addresses: [String: IPv4Address] = [:]
+        var names: [IPv4Address: String] = [:]
+    }
+
+    private let table = Mutex(Table())
+
+    package init() {}
+
+    /// The name's address, given now if it had none; nil when the limit is reached.
+    package func address(of name: String) -> IPv4Address? {
+        let name = name.lowercased()
+        return table.withLock { table in
+            if let known = table.addresses[name] { return known }
+            guard table.addresses.count < Self.limit else { return nil }
+            var slot = Self.hash(name) % Self.slots
+            while let taken = table.names[Self.address(in: slot)], taken != name {
+                slot = (slot + 1) % Self.slots
+            }
+            let address = Self.address(in: slot)
+            table.addresses[name] = address
+            table.names[address] = name
+            return address
+        }
+    }
+
+    /// The name that was given this address.
+    package func name(at address: IPv4Address) -> String? { table.withLock { $0.names[address] } }
+
+    private static func address(in slot: UInt32) -> IPv4Address {
+        IPv4Address(bits: network.base.bits + 256 + slot)
+    }
+
+    /// FNV-1a: Swift's own hash differs from run to run.
+    private static func hash(_ name: String) -> UInt32 {
+        name.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    }
+}

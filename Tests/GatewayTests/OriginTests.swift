@@ -1,0 +1,143 @@
+import Foundation
+import LabModel
+import Testing
+
+@testable import Gateway
+
+@Suite("A mirror behind the gateway", .timeLimit(.minutes(1)))
+struct OriginTests {
+    @Test("serves a file byte for byte")
+    func wholeFile() async throws {
+        let data = Data.pattern(3_000_001)
+        try await RunningGateway.with(files: { try $0.write("micro/1/disk.img", data) }) { lab in
+            try lab.folder.link("micro/current", to: "1")
+            let curl = try await shell("curl -sS -f \(lab.host) \(lab.url("/images/micro/current/disk.img"))")
+            #expect(curl.output == data)
+            let event = await lab.events.first("http.served")
+            #expect(event.node == "self")
+            #expect(event.details["url"] == "http://mirror-a.vlab.test/images/micro/current/disk.img")
+            #expect(event.details["bytes"] == "3000001")
+            #expect(event.details["total"] == "3000001")
+            #expect(event.details["status"] == "200")
+            #expect(event.details["outcome"] == "complete")
+        }
+    }
+
+    @Test("lets curl and busybox resume, and python ask for the end", arguments: [1, 262_144, 700_000])
+    func resume(from start: Int) async throws {
+        let data = Data.pattern(700_001)
+        try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
+            let part = try lab.folder.write("part", data.prefix(start))
+            let curl = try await shell("curl -sS -f -C - -o \(part) \(lab.host) \(lab.url("/images/f"))")
+            #expect(curl.status == 0, "\(curl.errors)")
+            #expect(try lab.folder.read("part") == data)
+            try lab.folder.write("part", data.prefix(start))
+            let wget = try await shell(
+                "busybox wget -q -c -O \(part) --header 'Host: mirror-b.vlab.test' \(lab.url("/images/f"))"
+            )
+            #expect(wget.status == 0, "\(wget.errors)")
+            #expect(try lab.folder.read("part") == data)
+            let python = try await shell(
+                """
+                python3 -c "
+                import urllib.request, sys
+                r = urllib.request.Request('\(lab.url("/images/f"))', headers={'Host': 'mirror-a.vlab.test', 'Range': 'bytes=-\(start)'})
+                a = urllib.request.urlopen(r)
+                assert a.status == 206 and a.headers['Content-Range'] == 'bytes %d-700000/700001' % (700001 - \(start)), a.headers
+                sys.stdout.buffer.write(a.read())"
+                """
+            )
+            #expect(python.output == data.suffix(start), "\(python.errors)")
+        }
+    }
+
+    @Test("keeps connections, and answers HTTP/1.0 as it wants to be answered")
+    func keepAlive() async throws {
+        try await RunningGateway.with(files: { try $0.write("f", "hello") }) { lab in
+            let url = lab.url("/images/f")
+            let two = try await shell("curl -sS \(lab.host) -w '%{num_connects} ' \(url) \(url)")
+            #expect(two.text == "hello1 hello0 ")
+            let client = try await RawClient(port: lab.ports.tcp)
+            try await client.send("GET http://mirror-a.vlab.test/images/f HTTP/1.0\r\n\r\n")
+            await client.untilClosed()
+            #expect(client.text.contains("Connection: close\r\n"))
+            #expect(client.text.hasSuffix("\r\n\r\nhello"))
+            let lasting = try await RawClient(port: lab.ports.tcp)
+            let request = "GET http://mirror-a.vlab.test/images/f HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+            try await lasting.send(request + request)
+            let answer = client.received.count + "keep-alive".count - "close".count
+            await lasting.wait(for: 2 * answer)
+            #expect(lasting.text.components(separatedBy: "hello").count == 3)
+            #expect(!lasting.isClosed)
+        }
+    }
+
+    @Test("answers HEAD with the length and no body")
+    func head() async throws {
+        try await RunningGateway.with(files: { try $0.write("f", "hello") }) { lab in
+            let curl = try await shell("curl -sS -I \(lab.host) \(lab.url("/images/f"))")
+            #expect(curl.text.contains("Content-Length: 5\r\n"))
+            #expect(curl.text.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(curl.status == 0)
+        }
+    }
+
+    @Test(
+        "says what is wrong, in words and in numbers",
+        arguments: [
+            ("/images/none", "", "404", "no such file"), ("/images/", "", "404", "not a file"),
+            ("/elsewhere", "", "404", "has no /elsewhere"), ("/images/f", "-r 5-", "416", "only 5 bytes"),
+            ("/images/f", "-X DELETE", "405", "GET and HEAD only"),
+            ("/images/f", "-d x", "405", "GET and HEAD only"),
+            ("/images/%2e%2e/secret", "--path-as-is", "400", "malformed"),
+            ("/images/../../etc/passwd", "--path-as-is", "400", "malformed"),
+            ("/images/..%2f..%2fetc/passwd", "--path-as-is", "400", "malformed"),
+            ("/images/%00", "", "400", "malformed"), ("/images/%zz", "", "400", "malformed"),
+            ("/images/out", "", "404", "leads out"), ("/images/up/etc/passwd", "", "404", "leads out"),
+            ("/images/pipe", "", "404", "not a file"),
+        ]
+    )
+    func refusals(path: String, options: String, status: String, words: String) async throws {
+        try await RunningGateway.with(files: { try $0.write("f", "hello") }) { lab in
+            try lab.folder.link("out", to: "/etc/hostname")
+            try lab.folder.link("up", to: "/")
+            #expect(mkfifo(lab.folder.path + "/pipe", 0o600) == 0)
+            let curl = try await shell("curl -sS \(options) \(lab.host) -w '%{http_code}' '\(lab.url(path))'")
+            #expect(curl.text.hasSuffix("\n" + status), "\(curl.text)")
+            #expect(curl.text.contains(words), "\(curl.text)")
+        }
+    }
+
+    @Test("does not exist for a name without origin: nothing leaves the lab")
+    func noUplink() async throws {
+        try await RunningGateway.with { lab in
+            let curl = try await shell("curl -sS -w '%{http_code}' -H 'Host: deb.debian.org' \(lab.url("/"))")
+            #expect(curl.text.contains("no uplink"))
+            #expect(curl.text.hasSuffix("502"))
+        }
+    }
+
+    @Test("honours validators: unchanged is 304, a changed file starts again")
+    func validators() async throws {
+        try await RunningGateway.with(files: { try $0.write("f", "hello") }) { lab in
+            let url = lab.url("/images/f")
+            let head = try await shell("curl -sS -I \(lab.host) \(url)")
+            func field(_ name: String) throws -> String {
+                let line = try #require(
+                    head.text.components(separatedBy: "\r\n").first { $0.hasPrefix(name + ": ") }
+                )
+                return String(line.dropFirst(name.count + 2))
+            }
+            let (tag, date) = (try field("ETag"), try field("Last-Modified"))
+            func ask(_ fields: String) async throws -> String {
+                try await shell("curl -sS \(lab.host) \(fields) -w '%{http_code}' \(url)").text
+            }
+            #expect(try await ask("-H 'If-None-Match: \(tag)'") == "304")
+            #expect(try await ask("-H 'If-Modified-Since: \(date)'") == "304")
+            #expect(try await ask("-H 'If-Match: \"no\"'").hasSuffix("412"))
+            #expect(try await ask("-H 'If-Range: \(tag)' -r 2-") == "llo206")
+            #expect(try await ask("-H 'If-Range: \(date)' -r 2-") == "llo206")
+            #expect(try await ask("-H 'If-Range: \"other\"' -r 2-") == "hello200")
+        }
+    }
+}

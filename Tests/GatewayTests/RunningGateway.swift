@@ -1,0 +1,54 @@
+import Foundation
+import LabModel
+
+@testable import Gateway
+
+/// A gateway with one mirror, on loopback, for the time of a test.
+struct RunningGateway: Sendable {
+    let gateway: Gateway
+    let ports: GatewayPorts
+    let events: EventLog
+    let folder: TemporaryFolder
+
+    /// A mirror's URL, as a client on loopback asks for it without redirection.
+    func url(_ path: String) -> String { "http://127.0.0.1:\(ports.tcp)\(path)" }
+    /// For curl: the name of the mirror on that connection.
+    var host: String { "-H 'Host: mirror-a.vlab.test'" }
+
+    static let node = IPv4Address(bits: 0x0A14_0032)
+
+    static func with(
+        limits: GatewayConfiguration.Limits = GatewayConfiguration.Limits(),
+        files: (TemporaryFolder) throws -> Void = { _ in },
+        body: (RunningGateway) async throws -> Void
+    ) async throws {
+        let (folder, events) = (try TemporaryFolder(), EventLog())
+        try files(folder)
+        let configuration = GatewayConfiguration(
+            origins: [
+                Origin(
+                    hosts: ["mirror-a.vlab.test", "mirror-b.vlab.test"],
+                    prefix: "/images/",
+                    folder: folder.path
+                )
+            ],
+            nodes: ["ctl01": node],
+            limits: limits
+        )
+        let gateway = Gateway(configuration, events: events.sink) {
+            $0.description == "127.0.0.1" ? "self" : nil
+        }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await gateway.run() }
+            let ports = try await gateway.ports
+            do {
+                try await body(RunningGateway(gateway: gateway, ports: ports, events: events, folder: folder))
+            } catch {
+                group.cancelAll()
+                throw error
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import LabModel
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite("A stalled download", .timeLimit(.minutes(1)))
+struct StallTests {
+    private static let get = "GET /images/f HTTP/1.1\r\nHost: mirror-a.vlab.test\r\n\r\n"
+
+    @Test(
+        "stops at the exact byte and goes on when it is healed",
+        arguments: [0, 1, 65_535, 300_000, 999_999]
+    )
+    func exactByte(at offset: Int) async throws {
+        let data = Data.pattern(1_000_000)
+        try await RunningGateway.with(files: {
+            try $0.write("f", data); try $0.write("small", "hello")
+        }) { lab in
+            try lab.gateway.install(HTTPRule(id: "stall", path: "**/f", fault: .stall(at: .bytes(offset))))
+            let client = try await RawClient(port: lab.ports.tcp)
+            try await client.send(Self.get)
+            let applied = await lab.events.first("fault.applied")
+            #expect(applied.details["fault"] == "stall")
+            #expect(applied.details["kind"] == "http.stall")
+            #expect(applied.details["at"] == "\(offset)")
+            #expect(applied.details["count"] == "1")
+            // The header has no fixed length: wait for what must come, and let another request pass meanwhile.
+            let other = try await shell("curl -sS \(lab.host) \(lab.url("/images/small"))")
+            #expect(other.text == "hello")
+            while client.body.count < offset { await client.wait(for: client.received.count + 1) }
+            #expect(client.body.count == offset)
+            #expect(lab.events.named("http.served").count == 1)
+            #expect(lab.gateway.remove("stall"))
+            while client.body.count < data.count { await client.wait(for: client.received.count + 1) }
+            #expect(Data(client.body) == data)
+            let served = await lab.events.first { $0.details["path"] == "/images/f" }
+            #expect(served.details["faults"] == "stall")
+        }
+    }
+
+    @Test("is counted to the byte by curl, which gives up, resumes and succeeds the third time")
+    func giveUpAndResume() async throws {
+        let data = Data.pattern(1_000_000)
+        try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
+            try lab.gateway.install(
+                HTTPRule(
+                    id: "stall",
+                    host: "mirror-?.vlab.test",
+                    path: "**/f",
+                    clients: [IPv4Address(bits: 0x7F00_0001)],
+                    occurrence: .first(2, perClient: true),
+                    fault: .stall(at: .percent(37))
+                )
+            )
+            let part = lab.folder.path + "/part"
+            let curl = "curl -sS -C - -o \(part) --max-time 0.5 \(lab.host) \(lab.url("/images/f"))"
+            let first = try await shell(curl)
+            #expect(first.status == 28, "\(first.errors)")
+            #expect(try lab.folder.read("part") == data.prefix(370_000))
+            let second = try await shell(curl)
+            #expect(second.status == 28, "\(second.errors)")
+            #expect(try lab.folder.read("part") == data.prefix(370_000 + 233_100))
+            let third = try await shell(curl)
+            #expect(third.status == 0, "\(third.errors)")
+            #expect(try lab.folder.read("part") == data)
+            #expect(lab.events.named("fault.applied").map { $0.details["count"] } == ["1", "2"])
+            _ = await lab.events.wait(for: "http.served", count: 3)
+            let served = lab.events.named("http.served").map(\.details)
+            #expect(served.map { $0["outcome"] } == ["client left", "client left", "complete"])
+            #expect(served.map { $0["bytes"] } == ["370000", "233100", "396900"])
+            #expect(served.map { $0["faults"] } == ["stall", "stall", nil])
+        }
+    }
+
+    @Test("goes on by itself after its time")
+    func elapses() async throws {
+        let data = Data.pattern(100_000)
+        try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
+            try lab.gateway.install(HTTPRule(id: "s", fault: .stall(at: .bytes(10), for: .milliseconds(50))))
+            let curl = try await shell("curl -sS \(lab.host) \(lab.url("/images/f"))")
+            #expect(curl.output == data)
+            #expect(lab.events.named("fault.applied").count == 1)
+        }
+    }
+
+    @Test("does not count requests that it cannot bite, nor those of others")
+    func notCounted() async throws {
+        let data = Data.pattern(1000)
+        try await RunningGateway.with(files: {
+            try $0.write("f", data); try $0.write("g", "g")
+        }) { lab in
+            let mine: Set = [IPv4Address(bits: 0x7F00_0001)]
+            try lab.gateway.install(
+                HTTPRule(
+                    id: "a",
+                    path: "**/f",
+                    clients: mine,
+                    occurrence: .nth(2, perClient: false),
+                    fault: .stall(at: .bytes(500))
+                )
+            )
+            try lab.gateway.install(
+                HTTPRule(id: "b", clients: [RunningGateway.node], fault: .stall(at: .bytes(0)))
+            )
+            let url = lab.url("/images/f")
+            for options in ["-I", "-r 0-499", "", "-r 600-"] {
+                let curl = try await shell("curl -sS -m 5 \(options) \(lab.host) \(url)")
+                #expect(curl.status == 0)
+            }
+            #expect(try await shell("curl -sS -m 5 \(lab.host) \(lab.url("/images/g"))").text == "g")
+            #expect(lab.events.named("fault.applied").isEmpty)
+            let second = try await shell("curl -sS -m 0.3 \(lab.host) \(url)")
+            #expect(second.output == data.prefix(500))
+            #expect(try await shell("curl -sS -m 5 \(lab.host) \(url)").output == data)
+        }
+    }
+
+    @Test("that no byte of came to pass is still due: a client that left before it counts not")
+    func leftBefore() async throws {
+        let data = Data.pattern(1000)
+        try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
+            try lab.gateway.install(
+                HTTPRule(id: "early", occurrence: .first(1, perClient: false), fault: .stall(at: .bytes(0)))
+            )
+            try lab.gateway.install(
+                HTTPRule(id: "late", occurrence: .first(1, perClient: false), fault: .stall(at: .bytes(500)))
+            )
+            let client = try await RawClient(port: lab.ports.tcp)
+            try await client.send(Self.get)
+            _ = await lab.events.first("fault.applied")
+            try await client.close()
+            _ = await lab.events.first("http.served")
+            let next = try await shell("curl -sS -m 0.3 \(lab.host) \(lab.url("/images/f"))")
+            #expect(next.output == data.prefix(500))
+            #expect(lab.events.named("fault.applied").map { $0.details["fault"] } == ["early", "late"])
+        }
+    }
+
+    @Test("can be a moment for something else: the transfer waits for it")
+    func pause() async throws {
+        let data = Data.pattern(1_000_000)
+        try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
+            let happened = Mutex<[String]>([])
+            try lab.gateway.install(
+                HTTPRule(
+                    id: "moment",
+                    occurrence: .first(1, perClient: false),
+                    fault: .pause(at: .percent(50)) {
+                        happened.withLock {
+                            $0.append("began with \(lab.events.named("http.served").count) served")
+                        }
+                        await Task.yield()
+                        happened.withLock { $0.append("ended") }
+                    }
+                )
+            )
+            let curl = try await shell("curl -sS \(lab.host) \(lab.url("/images/f"))")
+            #expect(curl.output == data)
+            #expect(happened.withLock { $0 } == ["began with 0 served", "ended"])
+        }
+    }
+
+    @Test("ends when the gateway stops")
+    func stops() async throws {
+        let data = Data.pattern(1000)
+        let kept = Mutex<EventLog?>(nil)
+        try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
+            kept.withLock { $0 = lab.events }
+            try lab.gateway.install(HTTPRule(id: "s", fault: .stall(at: .bytes(10))))
+            let client = try await RawClient(port: lab.ports.tcp)
+            try await client.send(Self.get)
+            _ = await lab.events.first("fault.applied")
+        }
+        let served = kept.withLock { $0?.named("http.served") ?? [] }
+        #expect(served.map { $0.details["outcome"] } == ["gateway stopped"])
+    }
+
+    @Test("needs an id of its own")
+    func sameID() async throws {
+        try await RunningGateway.with { lab in
+            try lab.gateway.install(NTPRule(id: "x", fault: .silent))
+            #expect(throws: GatewayError.ruleExists(id: "x")) {
+                try lab.gateway.install(HTTPRule(id: "x", fault: .stall(at: .bytes(0))))
+            }
+            #expect(lab.gateway.remove("x"))
+            #expect(!lab.gateway.remove("x"))
+        }
+    }
+}
