@@ -16,11 +16,12 @@ func module(
     _ name: String,
     _ uses: Target.Dependency...,
     bindsC: Bool = false,
-    tests: [Target.Dependency] = []
+    tests: [Target.Dependency] = [],
+    resources: [Resource] = []
 ) -> [Target] {
     let settings = bindsC ? strict : strict + [.strictMemorySafety()]
     return [
-        .target(name: name, dependencies: uses, swiftSettings: settings),
+        .target(name: name, dependencies: uses, resources: resources, swiftSettings: settings),
         .testTarget(
             name: name + "Tests",
             dependencies: uses + tests + [.byName(name: name), "TestSupport"],
@@ -83,9 +84,13 @@ targets += module(
     crypto,
     hummingbird,
     httpClient,
+    httpTypes,
+    logging,
     nio,
+    nioHTTP,
     subprocess,
-    systemPackage
+    systemPackage,
+    resources: [.embedInCode("Policies")]
 )
 // Layer 4: the command lines.
 targets += module(

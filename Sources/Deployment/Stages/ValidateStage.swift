@@ -1,0 +1,105 @@
+import Foundation
+import LabModel
+import PodSpec
+
+/// Looks at everything that can be wrong before anything is touched, and fetches what the engine itself serves.
+struct ValidateStage {
+    static let programs = ["ipmitool", "dnsmasq", "ip", "setpriv", "ssh-keygen"]
+    private static let packages = [
+        "ipmitool": "ipmitool", "dnsmasq": "dnsmasq-base", "ip": "iproute2", "setpriv": "util-linux",
+        "ssh-keygen": "openssh-client",
+    ]
+    let request: DeployRequest
+    let policy: Policy
+    let work: String
+    let world: World
+    let log: DeployLog
+
+    func run() async throws -> DeployPlan {
+        let (pod, warnings) = try readPod()
+        for warning in warnings { log.say("\(warning)", .validate) }
+        let (network, gateway) = try Self.installNetwork(of: pod)
+        try checkPrograms()
+        guard let interface = try await world.jumpHost.interface(holding: gateway) else {
+            throw DeployError(
+                "no interface here has \(gateway), the gateway of \(network.name)",
+                hint:
+                    "vdeploy runs on the jump host: ip addr add \(gateway)/\(network.cidr.prefixLength) dev …"
+            )
+        }
+        log.say("\(pod.name): \(pod.nodes.count) nodes, install network on \(interface)", .validate)
+        let key = try await world.jumpHost.publicKey(at: "\(work)/id_ed25519")
+        let mirrors = request.mirrors.prefix(policy.download.mirrors).map {
+            $0.hasSuffix("/") ? String($0.dropLast()) : $0
+        }
+        return DeployPlan(
+            pod: pod,
+            installNetwork: network,
+            gateway: gateway,
+            interface: interface,
+            image: try await fetchImages(mirrors),
+            mirrors: mirrors,
+            ntpServer: request.ntpServer,
+            publicKey: key
+        )
+    }
+
+    private func readPod() throws -> (Pod, [Diagnostic]) {
+        try PodReader.read(PodFiles(network: request.network, dha: request.dha))
+    }
+
+    private func checkPrograms() throws {
+        let missing = world.jumpHost.missing(Self.programs)
+        guard missing.isEmpty else {
+            let packages = Set(missing.map { Self.packages[$0] ?? $0 }).sorted().joined(separator: " ")
+            throw DeployError(
+                "not installed here: \(missing.joined(separator: ", "))",
+                hint: "apt-get install \(packages)"
+            )
+        }
+    }
+
+    private func fetchImages(_ mirrors: [String]) async throws -> ImageFacts {
+        let cache = ImageCache(
+            folder: "\(work)/images",
+            mirrors: mirrors,
+            rules: policy.download,
+            world: world,
+            log: log
+        )
+        let installer = try await cache.manifest("installer", as: InstallerManifest.self)
+        for name in ["vmlinuz", "initrd.img"] {
+            guard let file = installer.files[name] else {
+                throw DeployError("the installer's manifest has no \(name)", hint: "build the image anew")
+            }
+            try await cache.file("installer", name, sha256: file.sha256)
+        }
+        return try await cache.manifest("micro", as: ImageFacts.self)
+    }
+
+    /// What the files may lack though they are right: the engine needs more than a lab does.
+    static func installNetwork(of pod: Pod) throws -> (PodNetwork, IPv4Address) {
+        guard let network = pod.installNetwork, let range = network.dhcpRange else {
+            throw DeployError("no network has dhcp_ranges, so there is none to install from", kind: .badInput)
+        }
+        guard let gateway = network.gateway else {
+            throw DeployError("\(network.name) has no gw: where is the jump host?", kind: .badInput)
+        }
+        guard range.count >= pod.nodes.count else {
+            throw DeployError(
+                "\(network.name): \(range) has \(range.count) addresses for \(pod.nodes.count) nodes",
+                kind: .badInput,
+                hint: "widen dhcp_ranges"
+            )
+        }
+        for node in pod.nodes {
+            guard node.nic(named: network.interface) != nil else {
+                throw DeployError("\(node.name) has no \(network.interface) to install from", kind: .badInput)
+            }
+            guard node.bmc != nil else {
+                throw DeployError("\(node.name) has no BMC", kind: .badInput, hint: "add ipmiIp")
+            }
+        }
+        return (network, gateway)
+    }
+}
