@@ -54,9 +54,9 @@ package actor Machine {
     /// How often it has begun to boot since it was defined.
     package nonisolated var boots: Int { state.withLock(\.boots) }
 
-    /// Called when a boot has used the BMC's boot flags, so that the BMC drops those that hold once.
-    private var bootFlagsWereUsed: @Sendable () -> Void = {}
-    package func onBootFlagsUsed(_ action: @escaping @Sendable () -> Void) { bootFlagsWereUsed = action }
+    /// Called at the begin of each boot, so that the BMC drops the flags that held for it alone.
+    private var beginsBoot: @Sendable () -> Void = {}
+    package func onBoot(_ action: @escaping @Sendable () -> Void) { beginsBoot = action }
 
     package func define() async throws { try await hypervisor.define(node) }
 
@@ -124,10 +124,8 @@ package actor Machine {
     private func booted() async {
         state.withLock { $0.boots += 1 }
         console.begin()
-        let used = state.withLock(\.choice)
-        guard let used else { return }
-        bootFlagsWereUsed()
-        guard !used.isPersistent else { return }
+        beginsBoot()
+        guard let used = state.withLock(\.choice), !used.isPersistent else { return }
         state.withLock { $0.choice = nil }
         do {
             try await hypervisor.setBootOrder(Self.order(for: nil), of: node.name)

@@ -7,11 +7,12 @@ struct Mounts {
     let folder: String
     /// Where libvirt keeps what it learnt about QEMU, shared by all labs: probing QEMU costs seconds.
     let sharedCache: String
+    let hostname: String
 
     /// Called once, in the new mount namespace. Nothing of it is seen outside.
     func make() throws(SandboxError) {
         try mount(nil, at: "/", flags: UInt(MS_REC | MS_PRIVATE))
-        try coverResolver()
+        try coverNames()
         try mount("tmpfs", at: "/run", type: "tmpfs", options: "mode=0755")
         for name in ["libvirt", "lock", "host"] { try makeFolder("/run/\(name)") }
         try bind("\(folder)/libvirt/run", over: "/run/libvirt")
@@ -75,13 +76,16 @@ struct Mounts {
         }
     }
 
-    /// The nodes' and the engine's names are resolved by the gateway, whatever the host uses.
-    private func coverResolver() throws(SandboxError) {
-        let path = URL(fileURLWithPath: "/etc/resolv.conf").resolvingSymlinksInPath().path
-        if !FileManager.default.fileExists(atPath: path) { return }
-        let own = "\(folder)/resolv.conf"
-        try write("nameserver \(SandboxNetwork.resolver)\n", to: own)
-        try bindFile(own, over: path)
+    /// Names are the gateway's to resolve, whatever the host uses; the jump host's own must not need it.
+    private func coverNames() throws(SandboxError) {
+        for (name, text) in [
+            ("resolv.conf", "nameserver \(SandboxNetwork.resolver)\n"), ("hosts", "127.0.0.1 localhost \(hostname)\n"),
+        ] {
+            let path = URL(fileURLWithPath: "/etc/\(name)").resolvingSymlinksInPath().path
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            try write(text, to: "\(folder)/\(name)")
+            try bindFile("\(folder)/\(name)", over: path)
+        }
     }
 
     private func write(_ text: String, to path: String) throws(SandboxError) {

@@ -26,7 +26,7 @@ package struct Sandbox: Sendable {
         }
         let daemon = try LibvirtDaemon(folder: folder)
         try daemon.configure()
-        try Mounts(folder: folder, sharedCache: libvirtCache).make()
+        try Mounts(folder: folder, sharedCache: libvirtCache, hostname: plan.hostname).make()
         try await SandboxNetwork.make(plan)
         return daemon
     }

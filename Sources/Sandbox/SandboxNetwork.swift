@@ -9,8 +9,10 @@ package struct SandboxNetwork {
     package static let outside = "198.18.0.0/15"
 
     /// Makes the bridges of the plan; every outside address becomes local, so that the gateway's redirect sees it.
+    ///
+    /// The jump host speaks to them as 127.0.0.1: the redirect leads there, and only an answer from there is let back.
     static func make(_ plan: SandboxPlan) async throws(SandboxError) {
-        var lines = ["link set lo up", "route add local \(outside) dev lo"]
+        var lines = ["link set lo up", "route add local \(outside) dev lo src 127.0.0.1"]
         for (index, item) in plan.switches.enumerated() {
             // A fixed MAC: a bridge otherwise takes its ports' lowest one, and changes it as nodes come and go.
             let mac = "02:76:6c:61:62:\(UInt8(truncatingIfNeeded: index).hex)"

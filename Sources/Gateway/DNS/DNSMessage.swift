@@ -150,9 +150,9 @@ struct DNSAnswer: Hashable, Sendable {
     func bytes(to query: DNSQuery) -> ByteBuffer {
         var buffer = Self.header(id: query.id, flags: query.flags, code: code.rawValue)
         buffer.writeMultipleIntegers(
-            1,
+            UInt16(1),
             UInt16(records.count),
-            0,
+            UInt16(0),
             UInt16(query.extensionVersion == nil ? 0 : 1)
         )
         Self.write(query.name, to: &buffer)

@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Glibc
 import Lab
 import LabModel
@@ -7,6 +8,7 @@ import Logging
 import Sandbox
 import ServiceLifecycle
 import Synchronization
+import VirtualBMC
 import UnixSignals
 
 /// PID 1 of a lab's sandbox: makes the sandbox, racks the pod in it, and keeps its parts alive until it is told to stop.
@@ -33,14 +35,23 @@ struct Supervisor {
             SupervisorLog.say("\(record.pod.nodes.count) machines")
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
             keeper.report { lab.note($0) }
-            group.addTask { [program] in try await serve(lab, hypervisor, program) }
+            let outside = OutsideWorld(record.pod, images: state.images) { events.emit($0) }
+            group.addTask { [program] in try await serve(lab, hypervisor, outside, program) }
             // The first part that ends ends the lab.
             try await group.next()
             group.cancelAll()
         }
     }
 
-    private func serve(_ lab: Lab, _ hypervisor: LibvirtHypervisor, _ logger: Logger) async throws {
+    private func serve(
+        _ lab: Lab, _ hypervisor: LibvirtHypervisor, _ outside: OutsideWorld, _ logger: Logger
+    ) async throws {
+        var bmcs: [BMCServer] = []
+        for machine in lab.machines {
+            let chassis = MachineChassis(machine: machine) { lab.events.emit($0) }
+            if let bmc = try await chassis.makeBMC() { bmcs.append(bmc) }
+        }
+        SupervisorLog.say("\(bmcs.count) BMCs")
         let (stops, stop) = AsyncStream<Void>.makeStream()
         let control = ControlServer(lab: lab, socket: folder.controlSocket, logger: logger) { stop.yield() }
         let services: [any Service] = [
@@ -50,7 +61,13 @@ struct Supervisor {
                     await (try? lab.machine(node))?.note(change)
                 }
             },
+            Part("gateway") { try await outside.gateway.run() },
             Part("control") {
+                // The lab says that it is ready only when the way outside is open too.
+                try await outside.redirect()
+                lab.note(
+                    LabStatus.Part(
+                        name: "gateway", isAlive: true, detail: OutsideWorld.mirrors.joined(separator: ", ")))
                 try await control.run {
                     lab.events.emit(LabEvent("lab.ready"))
                     SupervisorLog.say(SupervisorLog.ready)
@@ -62,7 +79,7 @@ struct Supervisor {
             },
         ]
         var configuration = ServiceGroupConfiguration(
-            services: services.map {
+            services: (services + bmcs.map { bmc in Part("BMC of \(bmc.node)") { try await bmc.run() } }).map {
                 .init(
                     service: $0,
                     successTerminationBehavior: .cancelGroup,

@@ -1,0 +1,54 @@
+import IPMI
+import Lab
+import LabModel
+import VirtualBMC
+
+/// A machine of the lab as its BMC sees it.
+struct MachineChassis: Chassis {
+    let machine: Machine
+    let emit: EventSink
+
+    var powerState: PowerState { machine.power }
+
+    func perform(_ action: ChassisAction) async throws {
+        do {
+            try await machine.perform(PowerAction(action))
+        } catch let error as PowerError where error.isWrongState {
+            throw ChassisError.notInPresentState
+        }
+    }
+
+    func bootSelectionChanged(_ selection: BootSelection?) async throws {
+        // The machines have no CD drive and no firmware set-up to enter: a yes would be a lie.
+        if selection?.device == .cdrom || selection?.device == .bios { throw ChassisError.unsupported }
+        try await machine.choose(
+            selection.map { Machine.BootChoice(device: $0.device, isPersistent: $0.isPersistent) })
+    }
+
+    func identify(_ isLit: Bool) {
+        emit(LabEvent("identify", node: machine.node.name, ["light": isLit ? "on" : "off"]))
+    }
+
+    /// The BMC of this machine; nil when the pod's files give it none.
+    func makeBMC() async throws -> BMCServer? {
+        guard let configuration = BMCConfiguration(machine.node) else { return nil }
+        let bmc = try BMCServer(configuration, chassis: self, events: emit)
+        await machine.onBoot { bmc.machineBoots(.unknown) }
+        try await bmc.start()
+        return bmc
+    }
+}
+
+extension PowerAction {
+    init(_ action: ChassisAction) {
+        self =
+            switch action {
+            case .powerOn: .on
+            case .powerOff: .off
+            case .powerCycle: .cycle
+            case .reset: .reset
+            case .softOff: .soft
+            case .diagnosticInterrupt: .interrupt
+            }
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Gateway
+import Lab
+import LabModel
+import Sandbox
+
+/// The lab's gateway to the outside: what it serves, and who its clients are.
+struct OutsideWorld {
+    /// Two mirrors with the same images, so that an engine can change from one that fails to the other.
+    static let mirrors = ["mirror-a.vlab.test", "mirror-b.vlab.test"]
+
+    let gateway: Gateway
+
+    init(_ pod: Pod, images: String, events: @escaping EventSink) {
+        let origins = [Origin(hosts: Set(Self.mirrors), prefix: "/images/", folder: images)]
+        var names: [String: IPv4Address] = [:]
+        var owners: [IPv4Address: String] = [:]
+        for node in pod.nodes {
+            for network in pod.networks {
+                guard let address = pod.address(of: node.name, on: network) else { continue }
+                owners[address] = node.name
+                if network == pod.installNetwork { names[node.name] = address }
+            }
+        }
+        let cards = Dictionary(pod.nodes.flatMap { node in node.nics.map { ($0.mac, node.name) } }) { first, _ in first }
+        let known = owners
+        gateway = Gateway(GatewayConfiguration(origins: origins, nodes: names), events: events) { address in
+            Neighbours.current[address].flatMap { cards[$0] } ?? known[address]
+        }
+    }
+
+    /// Sends outside traffic to the gateway as soon as it listens.
+    func redirect() async throws {
+        let ports = try await gateway.ports
+        try await SandboxNetwork.redirect(tcp: ports.tcp, dns: ports.dns, ntp: ports.ntp)
+    }
+}
+
+/// Who answered ARP for which address: tells a node by its card while its address is still the installer's.
+enum Neighbours {
+    static var current: [IPv4Address: MACAddress] {
+        // A table that cannot be read knows nobody.
+        let table = (try? String(contentsOfFile: "/proc/net/arp", encoding: .utf8)) ?? ""
+        let rows = table.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
+        let pairs = rows.compactMap { row -> (IPv4Address, MACAddress)? in
+            guard row.count > 3, let address = IPv4Address(String(row[0])), let mac = MACAddress(String(row[3])) else {
+                return nil
+            }
+            return (address, mac)
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}
