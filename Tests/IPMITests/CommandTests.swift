@@ -1,0 +1,118 @@
+import Testing
+
+@testable import IPMI
+
+@Suite("Commands")
+struct CommandTests {
+    static let known: [Command] =
+        AppCommand.allCases.map(Command.app) + ChassisCommand.allCases.map(Command.chassis)
+
+    private func code(_ command: Command) -> (UInt8, UInt8) {
+        switch command {
+        case .app(let command): (AppCommand.function, command.rawValue)
+        case .chassis(let command): (ChassisCommand.function, command.rawValue)
+        }
+    }
+
+    @Test("that nobody knows are answered so, in a session and outside")
+    func unknown() throws {
+        let console = try Console.loggedIn()
+        for function: UInt8 in stride(from: 0, to: 64, by: 2) {
+            for number: UInt8 in [0x00, 0x01, 0x02, 0x3A, 0x60, 0xFF]
+            where Command(function: function, code: number) == nil {
+                #expect(try console.command(function, number).completion == 0xC1)
+                let request = Request(function: function, code: number)
+                let outside = console.send(V15Packet(payload: request.encoded).encoded)
+                #expect(Console.answer(outside)?[20] == 0xC1)
+            }
+        }
+    }
+
+    @Test("need the level of Appendix G", arguments: known)
+    func privileges(command: Command) throws {
+        let (function, number) = code(command)
+        for account in Console.accounts {
+            let console = Console()
+            let role = 0x10 | account.limit.rawValue
+            #expect(try console.logIn(.init(user: account.name, password: account.password, role: role)) == 0)
+            try console.raise(to: account.limit)
+            let answer = try console.command(function, number)
+            let isAllowed = account.limit >= command.privilege ?? .callback
+            #expect((answer.completion == 0xD4) != isAllowed, "\(account.name): \(command.name)")
+        }
+    }
+
+    @Test("before log-in are three", arguments: known)
+    func sessionless(command: Command) throws {
+        let console = Console()
+        let (function, number) = code(command)
+        let message = Request(function: function, code: number).encoded
+        for packet in [V15Packet(payload: message).encoded, RMCPPlusPacket.encode(.message, message)] {
+            let answer = try #require(Console.answer(console.send(packet)))
+            let completion = answer[packet[4] == 0x06 ? 22 : 20]
+            #expect((completion == 0xD4) == (command.privilege != nil), "\(command.name): \(completion)")
+        }
+    }
+
+    @Test("with any other length are refused and answered without stray bytes", arguments: known)
+    func lengths(command: Command) throws {
+        let (function, number) = code(command)
+        for length in 0..<40 {
+            let console = try Console.loggedIn()
+            let answer = try console.command(function, number, [UInt8](repeating: 0xFF, count: length))
+            if answer.completion != 0 { #expect(answer.data.isEmpty, "\(command.name), \(length) bytes") }
+            if length > 12 { #expect(answer.completion != 0, "\(command.name), \(length) bytes") }
+        }
+    }
+
+    @Test("for another address or unit are told so")
+    func addresses() throws {
+        let console = try Console.loggedIn()
+        var request = Request(function: 0x06, code: 0x01, responder: 0x22)
+        #expect(try console.read(console.send(console.packet(request.encoded))).completion == 0xD3)
+        request = Request(function: 0x06, code: 0x01)
+        request.responderUnit = 1
+        #expect(try console.read(console.send(console.packet(request.encoded))).completion == 0xC2)
+        request = Request(function: 0x07, code: 0x01)
+        #expect(console.send(try console.packet(request.encoded)) == [.drop(.notForUs)], "a response")
+    }
+
+    @Test("about the chassis say what it is")
+    func chassis() throws {
+        let console = try Console.loggedIn()
+        #expect(try console.command(0x00, 0x01).data == [0x01, 0x00, 0x40])
+        console.isPowered = false
+        #expect(try console.command(0x00, 0x01).data == [0x00, 0x00, 0x40])
+        for control: UInt8 in [2, 3, 4, 5] {
+            #expect(try console.command(0x00, 0x02, [control]).completion == 0xD5)
+        }
+        for control: UInt8 in 6...15 {
+            #expect(try console.command(0x00, 0x02, [control]).completion == 0xCC)
+        }
+        #expect(try console.command(0x00, 0x02, [0x01]).completion == 0)
+        console.isPowered = true
+        #expect(try console.command(0x00, 0x01).data == [0x01, 0x10, 0x40], "powered on by command")
+        #expect(try console.command(0x00, 0x06, [0x02]).data == [0x07])
+        #expect(console.bmc.powerRestorePolicy == .alwaysOn)
+        #expect(try console.command(0x00, 0x01).data.first == 0x41)
+        #expect(try console.command(0x00, 0x06, [0x04]).completion == 0xCC)
+    }
+
+    @Test("to identify light the machine for as long as they say")
+    func identify() throws {
+        let console = try Console.loggedIn()
+        func light() throws -> UInt8 { try console.command(0x00, 0x01).data[2] >> 4 & 3 }
+        #expect(try console.command(0x00, 0x04).completion == 0)
+        #expect(try light() == 1)
+        console.now += .seconds(15)
+        #expect(console.bmc.advance(to: console.now) == [.identify(.off)])
+        #expect(try light() == 0)
+        #expect(try console.command(0x00, 0x04, [0x00, 0x01]).completion == 0)
+        #expect(try light() == 2)
+        console.now += .seconds(30)
+        #expect(console.bmc.advance(to: console.now) == [])
+        let off = console.send(try console.packet(0x00, 0x04, [0x00]))
+        #expect(off.contains(.identify(.off)))
+        #expect(try light() == 0)
+    }
+}
