@@ -163,6 +163,27 @@ struct LogInTests {
         #expect(console.bmc.nextDeadline == console.now + .seconds(54), "nothing is left of the flood")
     }
 
+    @Test("keeps a bounded number of log-ins that never end")
+    func floodIsBounded() throws {
+        let console = Console()
+        let limits = SessionTable.Limits()
+        var table = SessionTable(
+            accounts: Console.accounts,
+            guid: Console.guid,
+            suites: CipherSuite.standard,
+            limits: limits
+        )
+        var random = Seeded(7)
+        let request = console.openSession()[16...]
+        for index in 0..<1000 {
+            let client = Client(address: UInt32(index), port: 1)
+            #expect(table.open(request, from: client, at: .zero, using: &random)?.refusal == nil)
+        }
+        #expect(table.logins.count == limits.logins)
+        table.expire(at: limits.login)
+        #expect(table.logins.isEmpty)
+    }
+
     @Test("ends at the limit of sessions with a clear answer, and works again when one is closed")
     func exhaustion() throws {
         var limits = SessionTable.Limits()
