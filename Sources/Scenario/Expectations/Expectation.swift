@@ -59,7 +59,7 @@ package struct ExpectationCatalogue {
     package static let kinds: [any ExpectationKind.Type] = [
         EngineStatus.self, EngineLog.self, ConsoleShows.self, NodeState.self, NodeInstalled.self,
         HTTPRequests.self,
-        Reboots.self, Never.self, BMCReachable.self,
+        Reboots.self, NeverSeen.self, BMCReachable.self,
     ]
 
     /// Kinds that make sense at every moment; the others come true once.
@@ -72,5 +72,7 @@ package struct ExpectationCatalogue {
 
 extension ExpectationKind {
     /// The initializer, for callers that only know the kind at run time.
-    static func read(_ node: YAMLNode, _ reader: inout YAMLReader) -> (any ExpectationKind)? { Self(node, &reader) }
+    static func read(_ node: YAMLNode, _ reader: inout YAMLReader) -> (any ExpectationKind)? {
+        Self(node, &reader)
+    }
 }

@@ -75,5 +75,7 @@ package enum FaultStep: Sendable, Hashable {
 
 extension FaultKind {
     /// The initializer, for callers that only know the kind at run time.
-    static func read(_ source: FaultSource, _ reader: inout YAMLReader) -> (any FaultKind)? { Self(source, &reader) }
+    static func read(_ source: FaultSource, _ reader: inout YAMLReader) -> (any FaultKind)? {
+        Self(source, &reader)
+    }
 }

@@ -107,8 +107,15 @@ package struct ScenarioReader {
 
     private static func fault(_ node: YAMLNode, _ reader: inout YAMLReader) -> Fault? {
         let keys = ["where", "args", "when", "until"]
-        guard let map = reader.mapping(node, "a fault", required: ["id", "kind"], optional: keys) else { return nil }
-        let id = reader.value(map["id"], "id", example: "slow-mirror: letters, digits and hyphens", identifier)
+        guard let map = reader.mapping(node, "a fault", required: ["id", "kind"], optional: keys) else {
+            return nil
+        }
+        let id = reader.value(
+            map["id"],
+            "id",
+            example: "slow-mirror: letters, digits and hyphens",
+            identifier
+        )
         let kind = kind(map, &reader)
         var until = kind?.defaultUntil
         if let node = map["until"] {
@@ -194,7 +201,9 @@ package struct ScenarioReader {
                 )
             }
             let limit = reader.duration(within, "within")
-            guard let made = kind.read(entry.value, &reader), (limit == nil) == (within == nil) else { return nil }
+            guard let made = kind.read(entry.value, &reader), (limit == nil) == (within == nil) else {
+                return nil
+            }
             return Expectation(place: SourcePlace(reader.file, entry.key.position), kind: made, within: limit)
         }
     }

@@ -2,7 +2,7 @@ import LabModel
 import YAML
 
 /// What must not be seen at any moment.
-package struct Never: ExpectationKind {
+package struct NeverSeen: ExpectationKind {
     package static let form = Form(
         "never",
         "No line of a console, or of the engine's output, ever matches",
