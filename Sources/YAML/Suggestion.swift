@@ -20,7 +20,7 @@ package struct Suggestion {
         let shown = candidates.sorted().prefix(16).joined(separator: ", ")
         return candidates.isEmpty
             ? "there is no \(what) here"
-            : "a \(what) here is one of: \(shown)" + (candidates.count > 16 ? ", …" : "")
+            : "use one of: \(shown)" + (candidates.count > 16 ? ", …" : "")
     }
 
     /// Letters to insert, drop, change or swap with their neighbour (optimal string alignment).

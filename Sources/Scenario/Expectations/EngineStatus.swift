@@ -32,7 +32,9 @@ package struct EngineStatus: ExpectationKind {
 
         init(status: Status) { self.status = status }
 
+        /// Once the engine has ended, it has: lines may still come out of its pipe.
         mutating func observe(_ event: LabEvent) {
+            guard case .open = finding else { return }
             switch event.event {
             case "engine.started": finding = .open(saw: "it was still running", suffices: false)
             case "engine.line":

@@ -12,7 +12,9 @@ package struct Expectation: Sendable {
     var prose: String { kind.prose + (within.map { " within \($0.brief)" } ?? "") }
 }
 
-/// One kind of expectation. One file a kind; `ExpectationCatalogue` lists them.
+/// One kind of expectation.
+///
+/// One file a kind; `ExpectationCatalogue` lists them.
 package protocol ExpectationKind: Sendable {
     static var form: Form { get }
     /// Nil when something in the file is wrong, which the reader then knows.

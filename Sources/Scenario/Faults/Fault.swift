@@ -13,7 +13,9 @@ package struct Fault: Sendable {
     }
 }
 
-/// One kind of fault: what it is called, how it is written and how it is done. One file a kind; `FaultCatalogue` lists them.
+/// One kind of fault: what it is called, how it is written and how it is done.
+///
+/// One file a kind; `FaultCatalogue` lists them.
 package protocol FaultKind: Sendable {
     static var form: Form { get }
     /// Nil when something in the file is wrong, which the reader then knows.

@@ -35,7 +35,7 @@ package struct ScenarioReader {
         let expect = reader.mapping(top["expect"], "expect", optional: ["during", "recover", "classify"])
         let during = expectations(expect?["during"], "during", &reader)
         let recover = expectations(expect?["recover"], "recover", &reader)
-        if let expect, during.isEmpty, recover.isEmpty {
+        if let expect, ["during", "recover"].allSatisfy({ expect[$0]?.items?.isEmpty ?? true }) {
             reader.error(
                 "nothing is expected",
                 at: expect.position,

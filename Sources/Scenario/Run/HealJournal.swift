@@ -44,7 +44,9 @@ package final class HealJournal: Sendable {
         }
     }
 
-    /// What is still to undo, newest first. A line that was cut off belongs to a change that was never made.
+    /// What is still to undo, newest first.
+    ///
+    /// A line that was cut off belongs to a change that was never made.
     package static func pending(at path: String) -> [Remedy] {
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
         var open: [Remedy] = []

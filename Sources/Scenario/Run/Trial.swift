@@ -1,7 +1,8 @@
 import LabModel
 
-/// One run of a scenario as a value: messages in, actions out. It has no clock, no lab and no engine of its own, so
-/// that a thousand runs can be simulated in a second.
+/// One run of a scenario as a value: messages in, actions out.
+///
+/// It has no clock, no lab and no engine of its own, so that thousands of runs can be simulated.
 package struct Trial: Sendable {
     package enum Message: Sendable {
         case begin
@@ -47,6 +48,7 @@ package struct Trial: Sendable {
 
     let scenario: Scenario
     let pod: Pod
+    private let everyone: Set<String>
     private var phase = Phase.idle
     private var faults: [TrialFault]
     private var during: [TrialExpectation]
@@ -61,6 +63,7 @@ package struct Trial: Sendable {
 
     package init(_ scenario: Scenario, on pod: Pod) {
         (self.scenario, self.pod) = (scenario, pod)
+        everyone = Set(pod.nodes.map(\.name))
         faults = scenario.faults.map { TrialFault($0, pod: pod, seed: scenario.seed) }
         during = scenario.during.map { TrialExpectation($0, "during", pod: pod, seed: scenario.seed) }
         recover = scenario.recover.map { TrialExpectation($0, "recover", pod: pod, seed: scenario.seed) }
@@ -146,7 +149,6 @@ package struct Trial: Sendable {
         var actions: [Action] = emit ? [.emit(event)] : []
         for index in during.indices { during[index].watch.observe(event) }
         for index in recover.indices { recover[index].watch.observe(event) }
-        let everyone = Set(pod.nodes.map(\.name))
         if classification == nil {
             classification = scenario.classify.first { $0.when.matches(event, nodes: everyone) }?.kind
         }
@@ -282,7 +284,7 @@ package struct Trial: Sendable {
 
     private var allBit: Bool { faults.allSatisfy { $0.applied > 0 } }
 
-    /// When the last fault was over; for one that lasts to the run's end, when it first bit. Nil before.
+    /// When the last fault was over, or first bit if it lasts to the run's end; nil before.
     private var recoveryStart: Duration? {
         var latest = Duration.zero
         for fault in faults {

@@ -1,0 +1,107 @@
+import LabModel
+import Synchronization
+
+@testable import Scenario
+
+/// A lab in memory: links, rules and nothing else, which fails where it is told to.
+final class MemoryLab: LabUnderTest {
+    struct Refusal: Error, CustomStringConvertible { let description = "libvirt: no domain" }
+
+    struct State {
+        var downLinks: Set<String> = []
+        var rules: [String: GatewayRule] = [:]
+        var hooks: [String: @Sendable () async -> Void] = [:]
+        var changes = 0
+        var refusesLinks = false
+        var refusesToHeal = false
+        var silentBMC: String?
+    }
+
+    let pod = QuickScenarios.pod
+    let state = Mutex(State())
+    private let stream: AsyncStream<LabEvent>
+    private let sink: AsyncStream<LabEvent>.Continuation
+
+    init() { (stream, sink) = AsyncStream.makeStream() }
+
+    func events() -> AsyncStream<LabEvent> { stream }
+    func emit(_ event: String, _ node: String?, _ details: [String: String] = [:]) {
+        sink.yield(LabEvent(event, node: node, details))
+    }
+    func goDown() { sink.finish() }
+
+    func setLink(of node: String, nic: String, up: Bool) throws {
+        try state.withLock { state in
+            if state.refusesLinks || up && state.refusesToHeal { throw Refusal() }
+            state.changes += 1
+            if up {
+                state.downLinks.remove("\(node) \(nic)")
+            } else {
+                state.downLinks.insert("\(node) \(nic)")
+            }
+        }
+    }
+
+    func install(_ rule: GatewayRule, onPause: @escaping @Sendable () async -> Void) {
+        state.withLock { state in
+            state.changes += 1
+            state.rules[rule.id] = rule
+            state.hooks[rule.id] = onPause
+        }
+    }
+
+    func removeRule(_ id: String) {
+        state.withLock { state in
+            state.changes += 1
+            state.rules[id] = nil
+            state.hooks[id] = nil
+        }
+    }
+
+    func bmcAnswers(of node: String) -> Bool { state.withLock { $0.silentBMC != node } }
+
+    /// Nothing is broken any more.
+    var isWhole: Bool { state.withLock { $0.downLinks.isEmpty && $0.rules.isEmpty } }
+}
+
+/// An engine in memory: a few lines of a test.
+struct MemoryEngine: EngineUnderTest {
+    var work: @Sendable (@Sendable (String) -> Void) async throws(EngineStartError) -> EngineEnd
+
+    func run(
+        _ spec: EngineSpec,
+        onLine: @escaping @Sendable (String) -> Void
+    ) async throws(EngineStartError) -> EngineEnd { try await work(onLine) }
+
+    /// Ends only when it is cancelled.
+    static let hanging = MemoryEngine { _ in
+        await untilCancelled()
+        return .signalled(15)
+    }
+
+    static func untilCancelled() async {
+        // An error here is the cancelling that is waited for; an hour is more than any test may take.
+        try? await Task.sleep(for: .seconds(3600))
+    }
+}
+
+/// Real time, a thousand times as fast, so that minutes pass in moments.
+struct FastClock: Clock {
+    typealias Duration = Swift.Duration
+    struct Instant: InstantProtocol {
+        var offset: Swift.Duration
+        func advanced(by duration: Swift.Duration) -> Instant { Instant(offset: offset + duration) }
+        func duration(to other: Instant) -> Swift.Duration { other.offset - offset }
+        static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
+    }
+
+    private let start = ContinuousClock.now
+    static let speed = 1000
+
+    var now: Instant { Instant(offset: start.duration(to: ContinuousClock.now) * Self.speed) }
+    var minimumResolution: Swift.Duration { .milliseconds(1) }
+
+    func sleep(until deadline: Instant, tolerance: Swift.Duration?) async throws {
+        try await ContinuousClock().sleep(until: start.advanced(by: deadline.offset / Self.speed))
+    }
+}

@@ -1,0 +1,202 @@
+import Foundation
+import LabModel
+import Testing
+
+@testable import Scenario
+
+@Suite("A scenario's file")
+struct ScenarioReaderTests {
+    private static let good = """
+        scenario: t
+        pod: pod1
+        seed: 7
+        faults:
+          - id: flap
+            kind: link.flap
+            where: {role: controller, pick: 1, nic: mgmt}
+            args: {down: 3s, up: 2s, cycles: 4}
+            when: {on: http, url: "**/disk.img", percent: 40%}
+        expect:
+          recover:
+            - engine.status: {is: SUCCESSFUL, within: 25m}
+
+        """
+
+    private func problems(_ text: String) -> [String] {
+        do {
+            return try ScenarioReader.read(text: text, file: "s.yml").1.map(\.description)
+        } catch {
+            return error.all.map(\.description)
+        }
+    }
+
+    @Test("that the project ships is right, and fits its pods", arguments: QuickScenarios.names)
+    func shipped(name: String) throws {
+        for variant in [name, "\(name)-compass"] {
+            let (scenario, warnings) = try ScenarioReader.read("\(QuickScenarios.folder)/\(variant).yml")
+            #expect(warnings.isEmpty)
+            #expect(scenario.name == variant)
+            try scenario.check(against: QuickScenarios.pod)
+            try scenario.check(against: QuickScenarios.makePod(controllers: 1, computes: 1))
+            #expect(scenario.explanation.allSatisfy { !$0.contains("Optional(") })
+        }
+    }
+
+    @Test("of both directions breaks the same things", arguments: QuickScenarios.names)
+    func directions(name: String) throws {
+        let one = try QuickScenarios.read(name)
+        let other = try QuickScenarios.read("\(name)-compass")
+        #expect(one.faults.map(\.kind.prose) == other.faults.map(\.kind.prose))
+        #expect(one.faults.map(\.until) == other.faults.map(\.until))
+        #expect(one.engine.policy == "default" && other.engine.policy == "compass-gambia")
+    }
+
+    struct Change: CustomTestStringConvertible, Sendable {
+        var old: String
+        var new: String
+        var problems: [String]
+        var testDescription: String { new }
+        init(_ old: String, _ new: String, _ problems: String...) {
+            (self.old, self.new, self.problems) = (old, new, problems)
+        }
+    }
+
+    @Test(
+        "names every problem with its place and a way out",
+        arguments: [
+            Change(
+                "link.flap",
+                "link.flop",
+                "s.yml:6:11: error: unknown fault “link.flop”; did you mean “link.flap”?"
+            ),
+            Change(
+                "seed: 7",
+                "sed: 7",
+                "s.yml:3:1: error: unknown key “sed” in a scenario; did you mean “seed”?"
+            ),
+            Change(
+                "cycles: 4",
+                "cycle: 4",
+                "s.yml:8:11: error: args of link.flap has no “cycles”; add “cycles:”",
+                "s.yml:8:30: error: unknown key “cycle” in args of link.flap; did you mean “cycles”?"
+            ),
+            Change(
+                "down: 3s",
+                "down: 3",
+                "s.yml:8:18: error: down cannot be read from “3”; write it like 250ms, 3s, 25m or 2h"
+            ),
+            Change("on: http", "on: htp", "s.yml:9:16: error: on cannot be “htp”; did you mean “http”?"),
+            Change(
+                ", percent: 40%",
+                "",
+                "s.yml:9:11: error: when does not say where in the body; add “percent: 40%” or “bytes: 4M”"
+            ),
+            Change("40%", "140%", "s.yml:9:51: error: percent cannot be read from “140%”; write it like 40%"),
+            Change(
+                "**/disk.img",
+                "disk.img",
+                "s.yml:9:27: error: url “disk.img” matches nothing: a path starts with /; write **/disk.img"
+            ),
+            Change(
+                "pick: 1",
+                "pick: some",
+                "s.yml:7:37: error: pick cannot be read from “some”; write it like a number, minority, majority, all or random"
+            ),
+            Change(
+                "engine.status",
+                "engine.state",
+                "s.yml:12:7: error: unknown expectation “engine.state”; did you mean “engine.status”?"
+            ),
+            Change(
+                "is: SUCCESSFUL",
+                "is: OK",
+                "s.yml:12:27: error: is cannot be “OK”; use one of: ERROR, SUCCESSFUL"
+            ),
+            Change(
+                "recover:",
+                "during:",
+                "s.yml:12:7: error: no lasting expectation “engine.status”; use one of: bmc.reachable, http.requests, never, reboots"
+            ),
+            Change(
+                "id: flap",
+                "id: fl ap",
+                "s.yml:5:9: error: id cannot be read from “fl ap”; write it like slow-mirror: letters, digits and hyphens"
+            ),
+            Change(
+                "    where: {role: controller, pick: 1, nic: mgmt}\n",
+                "",
+                "s.yml:5:5: error: link.flap has no where; add “where: {node: …, nic: eth0}”"
+            ),
+            Change(
+                "expect:",
+                "expct:",
+                "s.yml:1:1: error: a scenario has no “expect”; add “expect:”",
+                "s.yml:10:1: error: unknown key “expct” in a scenario; did you mean “expect”?"
+            ),
+            Change(
+                "seed: 7",
+                "seed: 7\nseed: 8",
+                "s.yml:4:1: error: “seed” is here twice, first in line 3; keep one of them"
+            ),
+            Change(
+                "seed: 7",
+                "engine: {policy: default, command: [x]}",
+                "s.yml:3:27: error: policy and command exclude each other; keep one of them"
+            ),
+        ]
+    )
+    func broken(change: Change) {
+        #expect(Self.good.contains(change.old))
+        let found = problems(Self.good.replacingOccurrences(of: change.old, with: change.new))
+        #expect(found == change.problems)
+    }
+
+    @Test(
+        "must fit the pod",
+        arguments: [
+            Change(
+                "role: controller",
+                "role: controler",
+                "s.yml:7:19: error: pod simulated has no node with the role “controler”; did you mean “controller”?"
+            ),
+            Change(
+                "role: controller, pick: 1",
+                "node: ctl09",
+                "s.yml:7:19: error: pod simulated has no node “ctl09”; did you mean “ctl01”?"
+            ),
+            Change(
+                "pick: 1",
+                "pick: 4",
+                "s.yml:7:37: error: cannot pick 4 of 3 nodes of pod simulated; pick at most 3"
+            ),
+            Change(
+                "nic: mgmt",
+                "nic: eth7",
+                "s.yml:7:45: error: pod simulated has no NIC or network “eth7”; did you mean “eth0”?"
+            ),
+        ]
+    )
+    func misfit(change: Change) throws {
+        let text = Self.good.replacingOccurrences(of: change.old, with: change.new)
+        let (scenario, _) = try ScenarioReader.read(text: text, file: "s.yml")
+        let error = #expect(throws: Diagnostics.self) { try scenario.check(against: QuickScenarios.pod) }
+        #expect(error?.all.map(\.description) == change.problems)
+    }
+
+    @Test("can be read aloud")
+    func explained() throws {
+        let (scenario, _) = try ScenarioReader.read(text: Self.good, file: "s.yml")
+        #expect(
+            scenario.explanation.joined(separator: "\n") == """
+                t on pod1, seed 7, at most 30m00s.
+                The engine is vdeploy with the policy default.
+
+                What goes wrong:
+                  flap: mgmt of 1 of the controllers loses its link for 3.0s 4 times, with 2.0s between, beginning in the middle of a download of **/disk.img, at 40 %. The lab heals it: until it is spent.
+
+                Once the last fault is over:
+                  the engine's end is SUCCESSFUL within 25m00s.
+                """
+        )
+    }
+}
