@@ -68,6 +68,36 @@ struct PodReaderTests {
         #expect(ours == sorted)
     }
 
+    @Test(
+        "of real pods are read or refused with places, never worse",
+        .enabled(
+            if: FileManager.default.fileExists(atPath: corpus),
+            "\(corpus) is not there: the corpus is not read"
+        )
+    )
+    func realPods() throws {
+        let folder = try PodFolder()
+        let paths = FileManager.default.enumerator(atPath: Self.corpus)?.compactMap { $0 as? String } ?? []
+        let files = paths.filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.map {
+            "\(Self.corpus)/\($0)"
+        }
+        #expect(files.count > 50)
+        var pods = 0
+        for file in files {
+            for pair in [
+                PodFiles(network: file, dha: folder.path + "/dha.yml", name: "x"),
+                PodFiles(network: folder.path + "/network.yml", dha: file, name: "x"),
+            ] {
+                do {
+                    pods += try PodReader.read(pair).0.nodes.isEmpty ? 0 : 1
+                } catch {
+                    #expect(error.hasErrors && error.all.allSatisfy { $0.line >= 1 && $0.column >= 1 })
+                }
+            }
+        }
+        #expect(pods > 10)
+    }
+
     @Test("give derived MACs, UUIDs and serials that never change")
     func derived() throws {
         let (pod, _) = try PodFolder().read()

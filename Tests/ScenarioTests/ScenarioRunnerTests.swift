@@ -221,6 +221,20 @@ struct HealJournalTests {
         #expect(HealJournal.pending(at: path) == [first])
     }
 
+    @Test("of a killed run is found among all runs")
+    func unfinished() throws {
+        let runs = FileManager.default.temporaryDirectory.path + "/vlab-runs-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: runs) }  // It may not be there.
+        let remedy = Change.linkDown(node: "a", nic: "eth0").remedy
+        for name in ["healed", "killed"] {
+            let journal = try HealJournal(path: RunFolder("\(runs)/\(name)").journal)
+            try journal.open(remedy)
+            if name == "healed" { try journal.close(remedy) }
+        }
+        #expect(HealJournal.unfinished(under: runs) == ["\(runs)/killed/heal.jsonl"])
+        #expect(HealJournal.unfinished(under: "/nonexistent").isEmpty)
+    }
+
     @Test("that is not there has nothing to undo")
     func none() { #expect(HealJournal.pending(at: path).isEmpty) }
 }

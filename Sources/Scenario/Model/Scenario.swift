@@ -24,12 +24,10 @@ package struct Scenario: Sendable {
     package var classify: [Classification]
     package var onFailure: [OnFailure]
 
-    /// What to do with a lab in which the engine failed.
+    /// What to do with a lab in which the engine failed, beyond keeping what was recorded.
     package enum OnFailure: String, Sendable, CaseIterable, Codable {
-        /// Leave everything as it is, for somebody to look.
+        /// Leave the lab up, healed, for somebody to look.
         case pause
-        case checkpoint
-        case bundle
     }
 
     /// Throws every name in the scenario that the pod does not have.

@@ -59,6 +59,13 @@ package final class HealJournal: Sendable {
         return open.reversed()
     }
 
+    /// The journals of runs under a folder that did not come to undo everything: their process was killed.
+    package static func unfinished(under folder: String) -> [String] {
+        // A folder that is not there holds no runs.
+        let runs = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return runs.sorted().map { "\(folder)/\($0)/heal.jsonl" }.filter { !pending(at: $0).isEmpty }
+    }
+
     /// Undoes all that is still to undo, as often as it is asked; goes on past failures and throws them at the end.
     @discardableResult
     package func healAll(on lab: some LabUnderTest) async throws -> [Remedy] {
