@@ -5,6 +5,9 @@ struct Reporter: Sendable {
     let events: EventSink
     let nodeOf: @Sendable (IPv4Address) -> String?
 
+    /// What a client is known by: its node's name, which stays when the address changes, else its address.
+    func name(of client: IPv4Address) -> String { nodeOf(client) ?? client.description }
+
     func report(_ event: String, client: IPv4Address, _ details: [String: String]) {
         var details = details
         details["client"] = client.description

@@ -79,7 +79,8 @@ struct Mounts {
     /// Names are the gateway's to resolve, whatever the host uses; the jump host's own must not need it.
     private func coverNames() throws(SandboxError) {
         for (name, text) in [
-            ("resolv.conf", "nameserver \(SandboxNetwork.resolver)\n"), ("hosts", "127.0.0.1 localhost \(hostname)\n"),
+            ("resolv.conf", "nameserver \(SandboxNetwork.resolver)\n"),
+            ("hosts", "127.0.0.1 localhost \(hostname)\n"),
         ] {
             let path = URL(fileURLWithPath: "/etc/\(name)").resolvingSymlinksInPath().path
             guard FileManager.default.fileExists(atPath: path) else { continue }

@@ -49,7 +49,7 @@ struct StallTests {
                     id: "stall",
                     host: "mirror-?.vlab.test",
                     path: "**/f",
-                    clients: [IPv4Address(bits: 0x7F00_0001)],
+                    clients: ["127.0.0.1"],
                     occurrence: .first(2, perClient: true),
                     fault: .stall(at: .percent(37))
                 )
@@ -91,7 +91,7 @@ struct StallTests {
         try await RunningGateway.with(files: {
             try $0.write("f", data); try $0.write("g", "g")
         }) { lab in
-            let mine: Set = [IPv4Address(bits: 0x7F00_0001)]
+            let mine: Set = ["127.0.0.1"]
             try lab.gateway.install(
                 HTTPRule(
                     id: "a",
@@ -102,7 +102,7 @@ struct StallTests {
                 )
             )
             try lab.gateway.install(
-                HTTPRule(id: "b", clients: [RunningGateway.node], fault: .stall(at: .bytes(0)))
+                HTTPRule(id: "b", clients: ["ctl01"], fault: .stall(at: .bytes(0)))
             )
             let url = lab.url("/images/f")
             for options in ["-I", "-r 0-499", "", "-r 600-"] {

@@ -1,3 +1,5 @@
+import LabModel
+
 /// One way to break a download: an edit of what is about to be sent. Each kind is a file of its own here.
 package struct HTTPFault: Sendable {
     /// `http.stall`, as in the catalogue of faults.
@@ -11,13 +13,7 @@ package struct HTTPFault: Sendable {
     }
 }
 
-/// A place in the body of one response, counted as it is served: a resumed download starts at 0 again.
-package enum BodyPlace: Hashable, Sendable {
-    /// After so many bytes.
-    case bytes(Int)
-    /// After so much of this response's body, rounded down to a byte.
-    case percent(Double)
-
+extension BodyPlace {
     /// Nil when the body ends before, or there: nothing would be left to hold back.
     func offset(in length: Int) -> Int? {
         let offset: Int

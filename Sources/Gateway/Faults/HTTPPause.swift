@@ -1,3 +1,5 @@
+import LabModel
+
 extension HTTPFault {
     /// The transfer stands still at a byte until `hook` has returned: the way to do something in mid-download.
     ///

@@ -1,3 +1,5 @@
+import LabModel
+
 extension HTTPFault {
     /// Not a byte more, and no end either: as a mirror whose disk hangs, or a path whose return way is lost.
     ///

@@ -5,7 +5,7 @@ import Synchronization
 final class ArmedRule: Sendable {
     private struct State {
         /// By client, or all under nil: claims that landed or may still land.
-        var claims: [IPv4Address?: Int] = [:]
+        var claims: [String?: Int] = [:]
         var landed = 0
         var healed = false
         var holds: [ObjectIdentifier: Hold] = [:]
@@ -24,17 +24,18 @@ final class ArmedRule: Sendable {
 
     /// The right to bite this request; nil when it is not the rule's turn.
     func claim(client: IPv4Address) -> Claim? {
+        let name = reporter.name(of: client)
         let granted = state.withLock { state in
             guard !state.healed else { return false }
             switch occurrence {
             case .always: return true
             case .first(let limit, let perClient):
-                let key = perClient ? client : nil
+                let key = perClient ? name : nil
                 guard state.claims[key, default: 0] < limit else { return false }
                 state.claims[key, default: 0] += 1
                 return true
             case .nth(let wanted, let perClient):
-                let key = perClient ? client : nil
+                let key = perClient ? name : nil
                 state.claims[key, default: 0] += 1
                 return state.claims[key] == wanted
             }
@@ -75,7 +76,8 @@ final class ArmedRule: Sendable {
     /// A client that left before the fault could bite has not had its turn; «the nth» stays the nth.
     fileprivate func giveBack(client: IPv4Address) {
         guard case .first(_, let perClient) = occurrence else { return }
-        state.withLock { $0.claims[perClient ? client : nil, default: 1] -= 1 }
+        let name = reporter.name(of: client)
+        state.withLock { $0.claims[perClient ? name : nil, default: 1] -= 1 }
     }
 }
 

@@ -10,15 +10,15 @@ package struct DNSRule: Sendable {
     package var id: String
     /// The name that is looked up, in lower case.
     package var name: Glob
-    /// Nil means anyone.
-    package var clients: Set<IPv4Address>?
+    /// Names of nodes, or addresses of those that have none; nil means anyone.
+    package var clients: Set<String>?
     package var occurrence: Occurrence
     package var fault: Fault
 
     package init(
         id: String,
         name: Glob = "**",
-        clients: Set<IPv4Address>? = nil,
+        clients: Set<String>? = nil,
         occurrence: Occurrence = .always,
         fault: Fault
     ) {

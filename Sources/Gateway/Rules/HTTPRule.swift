@@ -7,8 +7,8 @@ package struct HTTPRule: Sendable {
     package var host: Glob
     /// The URL's path, decoded, without the query.
     package var path: Glob
-    /// Nil means anyone.
-    package var clients: Set<IPv4Address>?
+    /// Names of nodes, or addresses of those that have none; nil means anyone.
+    package var clients: Set<String>?
     package var occurrence: Occurrence
     package var fault: HTTPFault
 
@@ -16,7 +16,7 @@ package struct HTTPRule: Sendable {
         id: String,
         host: Glob = "**",
         path: Glob = "**",
-        clients: Set<IPv4Address>? = nil,
+        clients: Set<String>? = nil,
         occurrence: Occurrence = .always,
         fault: HTTPFault
     ) {

@@ -56,7 +56,7 @@ final class RuleBook: Sendable {
     {
         let rules = state.withLock { $0.http }
         return rules.filter { entry in
-            entry.rule.clients.map { $0.contains(client) } ?? true
+            applies(entry.rule.clients, to: client)
                 && entry.rule.host.matches(host) && entry.rule.path.matches(path)
         }.map { ($0.rule.fault, $0.armed) }
     }
@@ -64,7 +64,7 @@ final class RuleBook: Sendable {
     func dnsBites(client: IPv4Address, name: String) -> [(fault: DNSRule.Fault, claim: Claim)] {
         let rules = state.withLock { $0.dns }
         return rules.compactMap { entry in
-            guard entry.rule.clients.map({ $0.contains(client) }) ?? true, entry.rule.name.matches(name),
+            guard applies(entry.rule.clients, to: client), entry.rule.name.matches(name),
                 let claim = entry.armed.claim(client: client)
             else { return nil }
             return (entry.rule.fault, claim)
@@ -74,7 +74,7 @@ final class RuleBook: Sendable {
     func ntpBites(client: IPv4Address) -> [(fault: NTPRule.Fault, claim: Claim)] {
         let rules = state.withLock { $0.ntp }
         return rules.compactMap { entry in
-            guard entry.rule.clients.map({ $0.contains(client) }) ?? true,
+            guard applies(entry.rule.clients, to: client),
                 let claim = entry.armed.claim(client: client)
             else { return nil }
             return (entry.rule.fault, claim)
@@ -92,5 +92,9 @@ final class RuleBook: Sendable {
             return true
         }
         guard added else { throw .ruleExists(id: id) }
+    }
+
+    private func applies(_ clients: Set<String>?, to client: IPv4Address) -> Bool {
+        clients.map { $0.contains(reporter.name(of: client)) } ?? true
     }
 }

@@ -1,11 +1,7 @@
 import LabModel
 import YAML
 
-/// A place in the body of a response.
-package enum BodyPlace: Hashable, Sendable, CustomStringConvertible {
-    case bytes(Int)
-    case percent(Double)
-
+extension BodyPlace {
     static let fields = [
         Form.Field("percent", "the place in the body: 40%, or bytes"),
         Form.Field("bytes", "the place in the body: 4M, or percent"),
@@ -39,13 +35,6 @@ package enum BodyPlace: Hashable, Sendable, CustomStringConvertible {
                 hint: "keep one of them"
             )
             return nil
-        }
-    }
-
-    package var description: String {
-        switch self {
-        case .bytes(let count): "byte \(count)"
-        case .percent(let part): "\(part == part.rounded() ? "\(Int(part))" : "\(part)") %"
         }
     }
 }

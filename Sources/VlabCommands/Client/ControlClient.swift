@@ -52,7 +52,8 @@ struct ControlClient {
             while let end = pending.firstIndex(of: 0x0A) {
                 let line = Data(pending[..<end])
                 pending = Data(pending[(end + 1)...])
-                try await receive(try EventLog.decode(line))
+                // An empty line only says that the lab is still there.
+                if !line.isEmpty { try await receive(try EventLog.decode(line)) }
             }
         }
     }

@@ -9,6 +9,7 @@ import NIOCore
 /// The supervisor's side of the command line: HTTP on a Unix socket in the lab's folder.
 struct ControlServer {
     let lab: Lab
+    let runs: ScenarioRuns
     let socket: String
     let logger: Logger
     /// Called when somebody asks the lab to end.
@@ -42,6 +43,23 @@ struct ControlServer {
             let machine = try machine(context)
             try await Self.honest { try await machine.type(Array(typed.readableBytesView)) }
             return Response(status: .noContent)
+        }
+        router.post("runs") { [runs] request, _ in
+            let body = try await request.body.collect(upTo: 1 << 20)
+            let order = try JSONDecoder().decode(RunOrder.self, from: Data(body.readableBytesView))
+            let job = try runs.begin(order)
+            return Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    do {
+                        for await line in job.lines { try await writer.write(ByteBuffer(bytes: line)) }
+                        try await writer.finish(nil)
+                    } catch {
+                        job.abandon()
+                        throw error
+                    }
+                }
+            )
         }
         router.post("stop") { _, _ in
             stop()

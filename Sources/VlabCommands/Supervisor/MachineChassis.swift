@@ -22,7 +22,8 @@ struct MachineChassis: Chassis {
         // The machines have no CD drive and no firmware set-up to enter: a yes would be a lie.
         if selection?.device == .cdrom || selection?.device == .bios { throw ChassisError.unsupported }
         try await machine.choose(
-            selection.map { Machine.BootChoice(device: $0.device, isPersistent: $0.isPersistent) })
+            selection.map { Machine.BootChoice(device: $0.device, isPersistent: $0.isPersistent) }
+        )
     }
 
     func identify(_ isLit: Bool) {

@@ -22,7 +22,10 @@ struct OutsideWorld {
                 if network == pod.installNetwork { names[node.name] = address }
             }
         }
-        let cards = Dictionary(pod.nodes.flatMap { node in node.nics.map { ($0.mac, node.name) } }) { first, _ in first }
+        let cards = Dictionary(pod.nodes.flatMap { node in node.nics.map { ($0.mac, node.name) } }) {
+            first,
+            _ in first
+        }
         let known = owners
         gateway = Gateway(GatewayConfiguration(origins: origins, nodes: names), events: events) { address in
             Neighbours.current[address].flatMap { cards[$0] } ?? known[address]
@@ -43,7 +46,9 @@ enum Neighbours {
         let table = (try? String(contentsOfFile: "/proc/net/arp", encoding: .utf8)) ?? ""
         let rows = table.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
         let pairs = rows.compactMap { row -> (IPv4Address, MACAddress)? in
-            guard row.count > 3, let address = IPv4Address(String(row[0])), let mac = MACAddress(String(row[3])) else {
+            guard row.count > 3, let address = IPv4Address(String(row[0])),
+                let mac = MACAddress(String(row[3]))
+            else {
                 return nil
             }
             return (address, mac)

@@ -44,7 +44,10 @@ struct Supervisor {
     }
 
     private func serve(
-        _ lab: Lab, _ hypervisor: LibvirtHypervisor, _ outside: OutsideWorld, _ logger: Logger
+        _ lab: Lab,
+        _ hypervisor: LibvirtHypervisor,
+        _ outside: OutsideWorld,
+        _ logger: Logger
     ) async throws {
         var bmcs: [BMCServer] = []
         for machine in lab.machines {
@@ -53,7 +56,10 @@ struct Supervisor {
         }
         SupervisorLog.say("\(bmcs.count) BMCs")
         let (stops, stop) = AsyncStream<Void>.makeStream()
-        let control = ControlServer(lab: lab, socket: folder.controlSocket, logger: logger) { stop.yield() }
+        let runs = ScenarioRuns(lab: lab, gateway: outside.gateway, folder: folder)
+        let control = ControlServer(lab: lab, runs: runs, socket: folder.controlSocket, logger: logger) {
+            stop.yield()
+        }
         let services: [any Service] = [
             Part("machines") {
                 await hypervisor.run { node, change in
@@ -61,13 +67,18 @@ struct Supervisor {
                     await (try? lab.machine(node))?.note(change)
                 }
             },
+            Part("runs") { try await runs.run() },
             Part("gateway") { try await outside.gateway.run() },
             Part("control") {
                 // The lab says that it is ready only when the way outside is open too.
                 try await outside.redirect()
                 lab.note(
                     LabStatus.Part(
-                        name: "gateway", isAlive: true, detail: OutsideWorld.mirrors.joined(separator: ", ")))
+                        name: "gateway",
+                        isAlive: true,
+                        detail: OutsideWorld.mirrors.joined(separator: ", ")
+                    )
+                )
                 try await control.run {
                     lab.events.emit(LabEvent("lab.ready"))
                     SupervisorLog.say(SupervisorLog.ready)
@@ -79,7 +90,8 @@ struct Supervisor {
             },
         ]
         var configuration = ServiceGroupConfiguration(
-            services: (services + bmcs.map { bmc in Part("BMC of \(bmc.node)") { try await bmc.run() } }).map {
+            services: (services + bmcs.map { bmc in Part("BMC of \(bmc.node)") { try await bmc.run() } }).map
+            {
                 .init(
                     service: $0,
                     successTerminationBehavior: .cancelGroup,

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Foundation
+import Images
+import Lab
+import LabModel
+import SystemPackage
+
+struct ImageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "image",
+        abstract: "The images that nodes are installed with.",
+        discussion: "Example: vlab image build micro",
+        subcommands: [ImageList.self, ImageBuild.self, ImageRemove.self]
+    )
+
+    /// What a deployment with vdeploy needs.
+    private static let needed = ["installer", "micro"]
+
+    static func store(in state: StateFolders = StateFolders()) throws -> ImageStore {
+        ImageStore(cache: FilePath(state.cache), recipes: FilePath(try ProjectFolder.find("Images")))
+    }
+
+    /// Builds what is needed and not there; what is there is taken as it is.
+    static func buildMissing(in state: StateFolders) async throws {
+        let store = try store(in: state)
+        for name in needed where try store.find(name) == nil {
+            _ = try await store.build(name, progress: Notes.progress("image \(name)"))
+        }
+    }
+}
+
+struct ImageList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Show all images and whether they are built.",
+        discussion: "Example: vlab image list --format json"
+    )
+    @Option(help: "table or json.") var format: OutputFormat = .table
+
+    struct Row: Encodable {
+        var image: String
+        var digest: String?
+        var bytes: UInt64?
+        var folder: String?
+    }
+
+    func run() async throws {
+        let rows = try ImageCommand.store().list().map { entry in
+            Row(
+                image: entry.name,
+                digest: entry.built?.digest,
+                bytes: entry.built?.bytes,
+                folder: entry.built?.folder.string
+            )
+        }
+        try show(rows, as: format) {
+            Table(
+                header: ["IMAGE", "DIGEST", "MIB", "FOLDER"],
+                rows: rows.map { row in
+                    [
+                        row.image, row.digest.map { String($0.prefix(12)) } ?? "not built",
+                        row.bytes.map { "\($0 >> 20)" } ?? "",
+                        row.folder ?? "",
+                    ]
+                }
+            )
+        }
+    }
+}
+
+struct ImageBuild: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build",
+        abstract: "Build images from Debian packages, unless they are up to date.",
+        discussion: "Example: vlab image build micro installer"
+    )
+    @Argument(help: "The images; all when none is named.") var images: [String] = []
+
+    func run() async throws {
+        let store = try ImageCommand.store()
+        let chosen = try images.isEmpty ? store.list().map(\.name) : images
+        for name in chosen {
+            let image = try await store.build(name, progress: Notes.progress("image \(name)"))
+            print("\(name): \(image.digest.prefix(12)) in \(image.folder)")
+        }
+    }
+}
+
+struct ImageRemove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rm",
+        abstract: "Remove what was built of images.",
+        discussion: "Example: vlab image rm micro"
+    )
+    @Argument(help: "The images.") var images: [String]
+
+    func run() async throws {
+        let store = try ImageCommand.store()
+        for name in images {
+            try await store.remove(name)
+            print("\(name): removed")
+        }
+    }
+}
+
+/// Folders of data that come with vlab: found from the working folder upwards, else from the program upwards.
+enum ProjectFolder {
+    static func find(_ name: String) throws -> String {
+        let starts = [FileManager.default.currentDirectoryPath, LabLauncher.program]
+        for start in starts {
+            var url = URL(fileURLWithPath: start).standardizedFileURL
+            for _ in url.pathComponents {
+                let candidate = url.appendingPathComponent(name).path
+                if FileManager.default.fileExists(atPath: candidate + "/installer/recipe") {
+                    return candidate
+                }
+                url.deleteLastPathComponent()
+            }
+        }
+        throw LabError(
+            name,
+            "the folder was not found from \(starts.joined(separator: " or ")) upwards",
+            hint: "run vlab in its project's folder"
+        )
+    }
+}

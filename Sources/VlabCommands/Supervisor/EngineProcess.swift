@@ -1,0 +1,70 @@
+import Foundation
+import Lab
+import LabModel
+import Scenario
+import Subprocess
+import SystemPackage
+
+/// The engine under test: a process in the sandbox, of which the lab knows the command line, the output and the end.
+struct EngineProcess: EngineUnderTest {
+    let record: LabRecord
+    /// Its work folder, new for each run.
+    let work: String
+
+    /// Time for an engine that is told to stop to put its things in order.
+    private static let patience = Duration.seconds(5)
+
+    func run(
+        _ spec: EngineSpec,
+        onLine: @escaping @Sendable (String) -> Void
+    ) async throws(EngineStartError) -> EngineEnd {
+        let command = command(of: spec)
+        let path: FilePath
+        do {
+            path = try await Executable.name(command[0]).resolveExecutablePath(in: .inherit)
+        } catch {
+            throw EngineStartError(program: command[0], reason: "there is no such program")
+        }
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: Self.patience)]
+        do {
+            let result = try await Subprocess.run(
+                .path(path),
+                arguments: Arguments(Array(command.dropFirst())),
+                platformOptions: options,
+                input: .none,
+                output: .sequence,
+                error: .combinedWithOutput
+            ) { execution in
+                for try await line in execution.standardOutput.strings() {
+                    onLine(line.trimmingCharacters(in: .newlines))
+                }
+            }
+            switch result.terminationStatus {
+            case .exited(let status): return .exited(status)
+            case .signaled(let signal): return .signalled(signal)
+            }
+        } catch is CancellationError {
+            return .signalled(SIGTERM)
+        } catch {
+            throw EngineStartError(program: command[0], reason: "\(error)")
+        }
+    }
+
+    /// `vdeploy` unless the scenario names another; a command's `{network}`, `{dha}` and `{work}` are filled in.
+    private func command(of spec: EngineSpec) -> [String] {
+        let known = ["{network}": record.files[0], "{dha}": record.files[1], "{work}": work]
+        if let command = spec.command {
+            return command.map { word in
+                known.reduce(word) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
+            }
+        }
+        let beside = URL(fileURLWithPath: LabLauncher.program).deletingLastPathComponent()
+            .appendingPathComponent("vdeploy")
+        return [
+            beside.path, "deploy", "--network", record.files[0], "--dha", record.files[1], "--work", work,
+            "--policy", spec.policy ?? "default", "--pace", "\(spec.pace)",
+        ] + OutsideWorld.mirrors.flatMap { ["--mirror", "http://\($0)"] } + spec.arguments
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Gateway
+import Lab
+import LabModel
+import Scenario
+import Synchronization
+
+/// Runs scenarios in the lab, one at a time, each for as long as whoever asked for it listens.
+final class ScenarioRuns: Sendable {
+    /// A run that somebody asked for.
+    struct Job: Sendable {
+        let order: RunOrder
+        /// Each event as a line of JSON, and an empty line each second, so that a listener that is gone is noticed.
+        let lines: AsyncStream<[UInt8]>
+        fileprivate let feed: AsyncStream<[UInt8]>.Continuation
+        fileprivate let departure: AsyncStream<Void>
+        private let leaves: AsyncStream<Void>.Continuation
+
+        init(_ order: RunOrder) {
+            self.order = order
+            (lines, feed) = AsyncStream.makeStream()
+            (departure, leaves) = AsyncStream.makeStream()
+        }
+
+        /// The listener is gone: the run ends and heals what it broke.
+        func abandon() { leaves.finish() }
+    }
+
+    private let lab: Lab
+    private let gateway: Gateway
+    private let folder: LabFolder
+    private let jobs = AsyncStream<Job>.makeStream()
+    private let isBusy = Mutex(false)
+
+    init(lab: Lab, gateway: Gateway, folder: LabFolder) {
+        (self.lab, self.gateway, self.folder) = (lab, gateway, folder)
+    }
+
+    /// Begins a run; refused while there is another.
+    func begin(_ order: RunOrder) throws -> Job {
+        let isFirst = isBusy.withLock { busy in
+            defer { busy = true }
+            return !busy
+        }
+        guard isFirst else {
+            throw ControlError.refused("another scenario is running in this lab; wait for its end")
+        }
+        let job = Job(order)
+        jobs.continuation.yield(job)
+        return job
+    }
+
+    /// Does the work, until cancelled.
+    func run() async throws {
+        for await job in jobs.stream {
+            await withTaskGroup { group in
+                group.addTask { [self] in await judge(job) }
+                group.addTask { for await _ in job.departure {} }
+                group.addTask {
+                    while !Task.isCancelled {
+                        guard case .enqueued = job.feed.yield([0x0A]) else { return }
+                        // Cancelled: the loop ends.
+                        try? await Task.sleep(for: .seconds(1))
+                    }
+                }
+                // The verdict, or a listener that left.
+                await group.next()
+                group.cancelAll()
+            }
+            isBusy.withLock { $0 = false }
+            job.feed.finish()
+        }
+    }
+
+    private func judge(_ job: Job) async {
+        let tell: EventSink = { event in
+            // An event that cannot be written as JSON cannot occur: all its fields are text.
+            if let line = try? EventLog.encode(event) { job.feed.yield(Array(line) + [0x0A]) }
+        }
+        do {
+            try await judge(job.order, tell)
+        } catch {
+            tell(LabEvent("run.broken", ["why": "\(error)"]))
+        }
+    }
+
+    private func judge(_ order: RunOrder, _ emit: @escaping EventSink) async throws {
+        var (scenario, _) = try ScenarioReader.read(order.scenario)
+        if let seed = order.seed { scenario.seed = seed }
+        if let engine = order.engine { scenario.engine = EngineSpec(command: engine) }
+        let runFolder = try RunFolder(order.folder)
+        let work = "\(order.folder)/engine"
+        try link(folder.engine, to: work)
+        let engine = EngineProcess(record: try LabRecord(contentsOf: folder), work: work)
+        let runner = ScenarioRunner(
+            scenario,
+            lab: RackedLab(lab: lab, gateway: gateway),
+            engine: engine,
+            folder: runFolder,
+            emit: emit
+        )
+        let verdict = try await runner.run()
+        try FileManager.default.copyItem(
+            atPath: "\(folder.path)/consoles",
+            toPath: "\(order.folder)/consoles"
+        )
+        emit(LabEvent("run.verdict", ["outcome": verdict.outcome.rawValue]))
+    }
+
+    /// `vlab ssh` finds the engine's key there, whichever run it is from.
+    private func link(_ path: String, to target: String) throws {
+        if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {  // nil: there is none yet
+            try FileManager.default.removeItem(atPath: path)
+        }
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+    }
+}

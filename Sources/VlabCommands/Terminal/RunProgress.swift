@@ -1,0 +1,18 @@
+import LabModel
+
+/// A run as it goes, a line for each thing that matters to whoever waits.
+struct RunProgress: Sendable {
+    let verbose: Bool
+
+    private static let shown: Set<String> = [
+        "engine.line", "engine.started", "engine.exited", "stage", "power.on", "power.off", "power.reset",
+        "link.up",
+        "link.down", "fault.armed", "fault.applied", "fault.healed", "fault.undone", "run.broken",
+        "part.dead", "boot.failed",
+    ]
+
+    func show(_ event: LabEvent) {
+        guard verbose || Self.shown.contains(event.event) else { return }
+        print(EventLine(event).text)
+    }
+}
