@@ -68,6 +68,8 @@ package struct BMC: Sendable {
             case .control(let control): chassis.succeeded(control, wasPowered: done.wasPowered)
             case .boot(let flags): chassis.boot.commit(flags, at: now)
             }
+        } else if case .control(let control) = done.operation {
+            chassis.failed(control)
         }
         return done.isAnswered ? [] : answer(done, ticket, completion, at: now)
     }
@@ -291,6 +293,7 @@ package struct BMC: Sendable {
         isPowered: Bool
     ) -> [Action] {
         guard !isBusy(with: operation) else { return reply(to: request, in: session, .nodeBusy, []) }
+        if case .control(let control) = operation { chassis.begins(control, isPowered: isPowered) }
         let ticket = Ticket(number: nextTicket)
         nextTicket += 1
         pending[ticket] = Pending(

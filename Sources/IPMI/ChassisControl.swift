@@ -14,4 +14,13 @@ package enum ChassisControl: UInt8, Sendable, CaseIterable {
         case .powerCycle, .hardReset, .diagnosticInterrupt, .softShutdown: true
         }
     }
+
+    /// Whether the machine boots because of it.
+    func boots(poweredBefore: Bool) -> Bool {
+        switch self {
+        case .powerUp: !poweredBefore
+        case .powerCycle, .hardReset: true
+        case .powerDown, .diagnosticInterrupt, .softShutdown: false
+        }
+    }
 }

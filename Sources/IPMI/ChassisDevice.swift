@@ -5,6 +5,8 @@ struct ChassisDevice: Sendable {
     private(set) var policy = PowerRestorePolicy.staysOff
     private var restartCause = RestartCause.unknown
     private var wasPoweredByCommand = false
+    /// A command has set a boot going that was not seen yet.
+    private var awaitsBoot = false
 
     /// How long the light is on when nobody says (IPMI 2.0 §28.5).
     private static let identifyTime: UInt8 = 15
@@ -45,7 +47,16 @@ struct ChassisDevice: Sendable {
         }
     }
 
-    mutating func boots(_ cause: RestartCause) -> BootFlags? {
+    mutating func begins(_ control: ChassisControl, isPowered: Bool) {
+        awaitsBoot = control.boots(poweredBefore: isPowered)
+    }
+
+    mutating func failed(_ control: ChassisControl) { awaitsBoot = false }
+
+    /// What the firmware finds when it boots; a boot of unknown cause that a command asked for is that command's.
+    mutating func boots(_ unproven: RestartCause) -> BootFlags? {
+        let cause = unproven == .unknown && awaitsBoot ? .chassisControl : unproven
+        awaitsBoot = false
         restartCause = cause
         switch cause {
         case .powerButton, .powerRestored, .powerRestoredAsBefore, .clock: wasPoweredByCommand = false

@@ -98,6 +98,21 @@ struct CommandTests {
         #expect(try console.command(0x00, 0x06, [0x04]).completion == 0xCC)
     }
 
+    @Test("that boot the machine are the cause of its restart")
+    func restartCause() throws {
+        let console = try Console.loggedIn()
+        func cause() throws -> [UInt8] { try console.command(0x00, 0x07).data }
+        #expect(try cause() == [0x00, 0x00], "unknown")
+        _ = try console.command(0x00, 0x02, [0x03])
+        _ = console.bmc.boots(.unknown, at: console.now)
+        #expect(try cause() == [0x01, 0x01], "chassis control, on channel 1")
+        _ = console.bmc.boots(.unknown, at: console.now)
+        #expect(try cause() == [0x00, 0x00], "a boot that nobody asked for")
+        _ = try console.command(0x00, 0x02, [0x01])
+        _ = console.bmc.boots(.softReset, at: console.now)
+        #expect(try cause() == [0x0A, 0x00])
+    }
+
     @Test("to identify light the machine for as long as they say")
     func identify() throws {
         let console = try Console.loggedIn()
