@@ -27,7 +27,6 @@ final class Transport {
         self.session = session
         socket.giveUp(afterSilence: silence)
         libssh2_session_set_blocking(session, 0)
-        libssh2_keepalive_config(session, 0, UInt32(max(2, silence / .seconds(3))))
         try call("handshake", .handshake, deadline) { libssh2_session_handshake(session, socket.descriptor) }
         try check(hostKeys)
         try call("log in", .authentication, deadline) {
@@ -42,6 +41,8 @@ final class Transport {
                 nil
             )
         }
+        // Only now: a message of that kind in the middle of the handshake would break it.
+        libssh2_keepalive_config(session, 0, UInt32(max(2, silence / .seconds(3))))
     }
 
     deinit {

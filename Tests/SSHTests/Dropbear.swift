@@ -11,6 +11,7 @@ final class Dropbear {
     let key: SSHKey
     let endpoint: SSHEndpoint
     private let process = Process()
+    private let life = Pipe()
 
     static func with(_ body: (Dropbear) async throws -> Void) async throws {
         let dropbear = try await Dropbear()
@@ -41,6 +42,7 @@ final class Dropbear {
             (geteuid() == 0 ? [] : asUser)
             + ["-m", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", Self.script, "bash"]
             + [folder.path, "\(endpoint.port)"]
+        process.standardInput = life
         try process.run()
     }
 
@@ -49,7 +51,9 @@ final class Dropbear {
         mount --make-rprivate /
         mount --bind $1/home ~root
         dropbearkey -t ed25519 -f $1/host > /dev/null 2>&1
-        exec dropbear -F -E -s -r $1/host -p 127.0.0.1:$2 -P $1/pid 2> $1/log
+        dropbear -F -E -s -r $1/host -p 127.0.0.1:$2 -P $1/pid 2> $1/log &
+        # The end of the input ends this script, which is PID 1 of the namespace, and with it the rest.
+        read || true
         """#
 
     private func untilItListens() async throws {
@@ -66,7 +70,7 @@ final class Dropbear {
     }
 
     private func stop() {
-        process.terminate()
+        life.fileHandleForWriting.closeFile()
         process.waitUntilExit()
         do { try FileManager.default.removeItem(at: folder) } catch {
             Issue.record("\(folder.path) is left over: \(error)")

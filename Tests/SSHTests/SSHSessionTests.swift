@@ -73,7 +73,7 @@ struct SSHSessionTests {
                 """
             let result = try await session.run(command, within: .seconds(20)) { line in
                 lines.withLock { $0.append(line) }
-                if line == "one" { FileManager.default.createFile(atPath: file, contents: nil) }
+                if line == "one" { _ = FileManager.default.createFile(atPath: file, contents: nil) }
             }
             #expect(result.succeeded)
             #expect(lines.withLock { $0 } == ["one", "", "two", "end"])
