@@ -117,8 +117,10 @@ final class Transport {
             LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_RECV,
             LIBSSH2_ERROR_BANNER_RECV, LIBSSH2_ERROR_BANNER_SEND,
         ].contains(code)
+        // The host says no with these two; with the others libssh2 does not get as far as asking.
+        let denied = [LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED].contains(code)
         return SSHError(
-            kind: lost ? .disconnected : kind,
+            kind: lost ? .disconnected : kind == .authentication && !denied ? .invalidKey : kind,
             code: code,
             message: text.map { String(cString: $0) } ?? "",
             action: action,

@@ -46,7 +46,7 @@ struct SSHConnectTests {
                 let key = SSHKey(privateKey: "not a key", publicKey: "")
                 return try await SSHSession.connect(to: dropbear.endpoint, key: key)
             }
-            #expect(broken.kind == .invalidKey)
+            #expect(broken.kind == .invalidKey, "\(broken)")
         }
     }
 
