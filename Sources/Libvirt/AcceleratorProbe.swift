@@ -75,7 +75,8 @@ package struct AcceleratorProbe: Sendable {
         let result = try await Subprocess.run(
             .path(FilePath(emulator)),
             arguments: Arguments([
-                "-accel", "kvm", "-machine", "pc", "-m", "256", "-nodefaults", "-display", "none",
+                "-accel", "kvm", "-cpu", "host", "-machine", "pc", "-m", "256", "-nodefaults", "-display",
+                "none",
                 "-no-reboot", "-serial", "stdio", "-kernel", kernel, "-initrd", initrd, "-append",
                 commandLine,
             ]),

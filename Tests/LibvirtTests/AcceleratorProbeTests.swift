@@ -35,7 +35,7 @@ struct AcceleratorProbeTests {
             let script = """
                 #!/bin/sh
                 [ "$1" = --version ] && echo "QEMU \(version)" && exit
-                [ "$1 $2" = "-accel kvm" ] && shift 2 && exec qemu-system-x86_64 -accel tcg "$@"
+                [ "$1 $2 $3 $4" = "-accel kvm -cpu host" ] && shift 4 && exec qemu-system-x86_64 -accel tcg "$@"
                 exit 9
                 """
             try script.write(toFile: probe.emulator, atomically: true, encoding: .utf8)
