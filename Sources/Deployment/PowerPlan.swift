@@ -19,6 +19,8 @@ package struct PowerPlan: Sendable {
     private let steps: [PowerStep]
     private var position = 0
     private var failures = 0
+    /// How often the node was still off although every command was obeyed.
+    private var stillOff = 0
     /// What a restart turned out to be, once the power state is known.
     private var restart: PowerCommand?
     private var verifying = false
@@ -68,8 +70,8 @@ package struct PowerPlan: Sendable {
 
     /// The node is off although its BMC said that it obeyed: the power step again.
     private mutating func repeatPower() -> Next {
-        failures += 1
-        guard failures < rules.tries else { return .failed("still off after \(failures) tries") }
+        stillOff += 1
+        guard stillOff < rules.tries else { return .failed("still off after \(stillOff) tries") }
         verifying = false
         position = steps.lastIndex { $0 != .bootPXE && $0 != .bootDisk } ?? steps.count
         restart = nil
