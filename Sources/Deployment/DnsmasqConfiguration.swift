@@ -20,7 +20,7 @@ package struct DnsmasqConfiguration: Hashable, Sendable {
     package var hosts: [Host]
 
     /// A lease belongs to a MAC, because the client id changes between iPXE, installer and system; MACs that are
-    /// not listed get no answer.
+    /// not listed get no answer. Option 175.176 tells iPXE not to wait for the offers of a proxy.
     package var text: String {
         """
         # Written by vdeploy for one deployment.
@@ -41,6 +41,7 @@ package struct DnsmasqConfiguration: Hashable, Sendable {
         dhcp-option=option:dns-server,\(gateway)
         dhcp-ignore=tag:!known
         dhcp-match=set:ipxe,175
+        dhcp-option-force=tag:ipxe,encap:175,176,1b
         dhcp-boot=tag:ipxe,\(bootURL)
 
         """

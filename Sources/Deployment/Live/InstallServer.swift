@@ -63,7 +63,10 @@ package struct InstallServer: Sendable {
     }
 
     private func mac(_ context: BasicRequestContext) throws -> MACAddress {
-        guard let mac = MACAddress(try context.parameters.require("mac")) else {
+        // iPXE escapes colons; others write dashes.
+        let text = try context.parameters.require("mac")
+        let plain = (text.removingPercentEncoding ?? text).split(separator: "-").joined(separator: ":")
+        guard let mac = MACAddress(plain) else {
             throw HTTPError(.badRequest, message: "not a MAC address\n")
         }
         return mac

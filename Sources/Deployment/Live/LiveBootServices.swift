@@ -34,6 +34,10 @@ package struct LiveBootServices: BootServices {
                 try await Dnsmasq(configuration: configuration).whileRunning(body)
                 return true
             }
+            group.addTask {
+                try await RouterAdvertiser(interface: site.plan.interface).run(time: SystemTimekeeper())
+                return false
+            }
             defer { group.cancelAll() }
             guard try await group.next() == true else {
                 throw DeployError("the HTTP server on \(host):\(DeployPlan.port) ended")

@@ -1,4 +1,5 @@
 import LabModel
+import SSH
 
 /// Installed nodes over SSH, with the key that was made for this deployment.
 package struct SSHNodeShell: NodeShell {
@@ -7,26 +8,32 @@ package struct SSHNodeShell: NodeShell {
     /// The path of the private key.
     package init(key: String) { self.key = key }
 
+    /// A node makes its host key at its first boot, so there is none to know it by; the install network is trusted as
+    /// it was a moment ago, when the node was installed over it.
     package func run(
         _ script: NodeScript,
         on address: IPv4Address,
         within limit: Duration
     ) async throws -> ShellOutcome {
-        // Host keys are made at a node's first boot, so there is none to know yet; the install network is trusted
-        // because the nodes were installed over it a moment ago.
-        let options = [
-            "BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null",
-            "ConnectTimeout=5", "LogLevel=ERROR",
-        ]
-        let program = HostProgram(
-            name: "ssh",
-            arguments: ["-i", key] + options.flatMap { ["-o", $0] } + ["root@\(address)", "sh -s"],
-            input: script.text
+        let session = try await SSHSession.connect(
+            to: SSHEndpoint(host: "\(address)"),
+            key: SSHKey(contentsOf: key),
+            within: min(limit, .seconds(15)),
+            silence: limit
         )
-        let outcome = try await program.run(within: limit)
-        guard let status = outcome.status, status != 255 else {
-            throw DeployError("SSH to \(address): \(outcome.errors.split(separator: "\n").last ?? "killed")")
+        let result: SSHResult
+        do {
+            result = try await session.run("sh -s", input: Array(script.text.utf8), within: limit)
+        } catch {
+            await session.close()
+            throw error
         }
-        return ShellOutcome(status: status, output: outcome.output, errors: outcome.errors)
+        await session.close()
+        guard result.signal == nil else { throw DeployError("ended by signal \(result.signal ?? "")") }
+        return ShellOutcome(
+            status: Int(result.status),
+            output: result.outputText,
+            errors: result.errorText
+        )
     }
 }

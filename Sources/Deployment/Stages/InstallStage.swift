@@ -13,7 +13,15 @@ struct InstallStage {
     func run() async throws {
         let start = job.world.time.now
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for node in job.nodes { group.addTask { try await greet(node) } }
+            for node in job.nodes {
+                group.addTask {
+                    do {
+                        try await greet(node)
+                    } catch is CancellationError {
+                        return
+                    }
+                }
+            }
             var spoken = start
             while await !job.desk.isSettled {
                 for (node, recovery) in try await job.desk.check() {
@@ -53,26 +61,29 @@ struct InstallStage {
     /// Asks an installed node for its name until it says it. The key was made for this deployment, so a node that
     /// lets it in was installed by it.
     private func greet(_ node: Node) async throws {
+        var silence = ""
         while let state = await job.desk.state(of: node.name), !state.isSettled {
-            if state.phase == .rebooting || resumed, try await answers(node) {
-                try await job.desk.receive(.answered, from: node)
+            if state.phase == .rebooting || resumed {
+                let why = try await whySilent(node)
+                if let why, why != silence, state.phase == .rebooting {
+                    job.log.say("no SSH yet: \(why)", .install, node: node.name)
+                }
+                silence = why ?? silence
+                if why == nil { try await job.desk.receive(.answered, from: node) }
             }
-            do {
-                try await job.world.time.sleep(for: .seconds(1))
-            } catch is CancellationError {
-                return
-            }
+            try await job.world.time.sleep(for: .seconds(1))
         }
     }
 
-    private func answers(_ node: Node) async throws -> Bool {
+    /// Why a node does not say its own name; nil when it does.
+    private func whySilent(_ node: Node) async throws -> String? {
         do {
-            let name = try await job.shell(NodeScript(.greet, "hostname"), on: node)
-            return name.split(whereSeparator: \.isWhitespace).first.map(String.init) == node.name
-        } catch is CancellationError {
-            return false
+            let said = try await job.shell(NodeScript(.greet, "hostname"), on: node)
+            let name = said.split(whereSeparator: \.isWhitespace).first.map(String.init)
+            return name == node.name ? nil : "it calls itself \(name ?? "nothing")"
         } catch {
-            return false
+            try Task.checkCancellation()
+            return "\(error)"
         }
     }
 }
