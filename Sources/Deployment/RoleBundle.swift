@@ -48,7 +48,7 @@ package struct RoleBundle: Hashable, Sendable {
     private static func starter(_ role: String, port: Int) -> String {
         """
         #!/bin/sh
-        wget -q -T 2 -O /dev/null http://127.0.0.1:\(port)/ 2>/dev/null && exit 0
+        timeout 2 wget -q -O /dev/null http://127.0.0.1:\(port)/ 2>/dev/null && exit 0
         exec busybox httpd -p \(port) -h /srv/vdeploy/\(role)/www
 
         """

@@ -52,7 +52,7 @@ package struct Verification: Hashable, Sendable {
               then echo "$1 ok"; else echo "$1 no answer to ping"; fi
             }
             service() {
-              if said=$(wget -q -T 5 -O - "$2" 2>&1); then
+              if said=$(timeout 5 wget -q -O - "$2" 2>&1); then
                 if [ "$said" = "$3" ]; then echo "$1 ok"; else echo "$1 says $said"; fi
               else echo "$1 does not answer: $said" | tr '\\n' ' '; echo; fi
             }

@@ -28,7 +28,7 @@ struct PackagesStage {
             """
             set -e
             cd /tmp
-            wget -q -T 20 -O '\(bundle.file)' '\(server)/bundles/\(bundle.file)'
+            timeout 20 wget -q -O '\(bundle.file)' '\(server)/bundles/\(bundle.file)'
             echo '\(bundle.sha256)  \(bundle.file)' | sha256sum -c - >/dev/null
             tar -x -C / -f '\(bundle.file)'
             rm '\(bundle.file)'

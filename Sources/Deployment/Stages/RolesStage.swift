@@ -25,7 +25,7 @@ struct RolesStage {
             /etc/vdeploy.d/50-\(bundle.role) </dev/null >/dev/null 2>&1
             ok=no
             for try in 1 2 3 4 5; do
-              wget -q -T 2 -O /dev/null http://127.0.0.1:\(bundle.port)/\(RoleBundle.document) && ok=yes && break
+              timeout 2 wget -q -O /dev/null http://127.0.0.1:\(bundle.port)/\(RoleBundle.document) && ok=yes && break
               sleep 1
             done
             [ $ok = yes ] || { echo '\(bundle.role) does not answer on port \(bundle.port)' >&2; exit 1; }
