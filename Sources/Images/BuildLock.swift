@@ -1,7 +1,9 @@
 import Foundation
 import SystemPackage
 
-/// Lets one process at a time build an image. The kernel gives the lock up when its holder dies.
+/// Lets one process at a time build an image.
+///
+/// The kernel gives the lock up when its holder dies.
 final class BuildLock: Sendable {
     private let descriptor: FileDescriptor
 

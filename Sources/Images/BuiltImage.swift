@@ -40,7 +40,9 @@ package struct ImageManifest: Hashable, Sendable, Codable {
 package struct BuiltImage: Hashable, Sendable {
     package var name: String
     package var digest: String
-    /// Its files and `manifest.json`. Stays what it is when the image is built anew.
+    /// Its files and their manifest.
+    ///
+    /// Stays what it is when the image is built anew.
     package var folder: FilePath
     package var manifest: ImageManifest
 

@@ -1,5 +1,7 @@
-/// An archive in cpio's «newc» format, as the kernel unpacks into a ramdisk
-/// (Documentation/driver-api/early-userspace/buffer-format.rst). Everything in it belongs to root.
+/// An archive in cpio's «newc» format, as the kernel unpacks into a ramdisk.
+///
+/// The kernel's Documentation/driver-api/early-userspace/buffer-format.rst has the format. Everything in it
+/// belongs to root.
 struct CpioArchive: Sendable {
     private(set) var bytes: [UInt8] = []
     private var nextInode: UInt32 = 1
@@ -22,7 +24,8 @@ struct CpioArchive: Sendable {
     private mutating func add(_ path: String, mode: UInt32, content: [UInt8]) {
         let name = Array(path.utf8) + [0]
         let fields: [UInt32] = [
-            nextInode, mode, 0, 0, 1, nextInode == 0 ? 0 : UInt32(ProgramRunner.buildTime), UInt32(content.count),
+            nextInode, mode, 0, 0, 1, nextInode == 0 ? 0 : UInt32(ProgramRunner.buildTime),
+            UInt32(content.count),
             0, 0, 0, 0, UInt32(name.count), 0,
         ]
         bytes += Array("070701".utf8)

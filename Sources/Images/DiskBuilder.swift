@@ -97,8 +97,9 @@ struct DiskBuilder: Sendable {
         return image
     }
 
-    /// An ext4 file system with the tree in it. Everything is made to belong to root and to be of one moment
-    /// afterwards, because mke2fs takes owner and times from the files of whoever builds.
+    /// An ext4 file system with the tree in it.
+    ///
+    /// Everything is made to belong to root and to be of one moment afterwards, because mke2fs takes owner and times from the files of whoever builds.
     private func rootPartition(_ tree: FileTree, size: Memory) async throws(ImageError) -> FilePath {
         let (folder, image) = (scratch.appending("root"), scratch.appending("root.img"))
         try Folder.make(folder)

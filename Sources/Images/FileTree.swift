@@ -1,7 +1,9 @@
 import Foundation
 import SystemPackage
 
-/// What a file system is to hold, by path without a leading slash. Everything in it belongs to root, and
+/// What a file system is to hold, by path without a leading slash.
+///
+/// Everything in it belongs to root, and
 /// `/bin`, `/sbin`, `/lib` and `/lib64` are links into `/usr`, whichever way the packages have it.
 struct FileTree: Sendable {
     enum Node: Hashable, Sendable {

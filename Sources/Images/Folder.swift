@@ -29,7 +29,9 @@ enum Folder {
 
     static func rename(_ path: FilePath, to target: FilePath) throws(ImageError) {
         do {
-            guard unsafe Foundation.rename(path.string, target.string) == 0 else { throw Errno(rawValue: errno) }
+            guard unsafe Foundation.rename(path.string, target.string) == 0 else {
+                throw Errno(rawValue: errno)
+            }
         } catch {
             throw .fileSystem(action: "rename to \(target)", path: path, reason: "\(error)")
         }

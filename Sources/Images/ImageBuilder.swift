@@ -47,7 +47,9 @@ struct ImageBuilder: Sendable {
         let unpacked = scratch.appending("packages")
         try Folder.make(unpacked)
         progress("unpacking \(packageFiles.count) packages")
-        for file in packageFiles { _ = try await programs.run(.dpkgDeb, ["-x", file.string, unpacked.string]) }
+        for file in packageFiles {
+            _ = try await programs.run(.dpkgDeb, ["-x", file.string, unpacked.string])
+        }
         let modules = try KernelModules(in: unpacked, image: recipe.name, programs: programs)
         let trees = TreeBuilder(programs: programs, image: recipe.name, packages: unpacked, modules: modules)
         let kernel = try trees.locate("boot/vmlinuz-\(modules.release)")
@@ -98,7 +100,7 @@ struct ImageBuilder: Sendable {
     private func compress(_ archive: CpioArchive, to file: FilePath) async throws(ImageError) {
         let plain = FilePath(file.string + ".cpio")
         try Folder.write(archive.bytes, to: plain)
-        _ = try await programs.run(.zstd, ["-q", "-f", "-19", "-T1", plain.string, "-o", file.string])
+        _ = try await programs.run(.zstd, ["-q", "-f", "-9", "-T1", plain.string, "-o", file.string])
     }
 
     private func manifest(of names: [String], in folder: FilePath) throws(ImageError) -> ImageManifest {

@@ -66,7 +66,9 @@ package struct ImageStore: Sendable {
         }
     }
 
-    /// Builds the image unless one of exactly these inputs is there, and makes it the current one. Builders at
+    /// Builds the image unless one of exactly these inputs is there, and makes it the current one.
+    ///
+    /// Builders at
     /// the same time wait for each other; one that is killed leaves nothing that anybody takes for an image.
     package func build(
         _ name: String,

@@ -32,7 +32,9 @@ struct KernelModules: Sendable {
 
     /// `kernel/net/8021q/8021q.ko.xz` is `8021q`; nil for what is no module.
     static func name(of path: String) -> String? {
-        guard let file = path.split(separator: "/").last, let end = file.firstRange(of: ".ko") else { return nil }
+        guard let file = path.split(separator: "/").last, let end = file.firstRange(of: ".ko") else {
+            return nil
+        }
         let suffix = file[end.upperBound...]
         guard ["", ".xz", ".zst", ".gz"].contains(suffix) else { return nil }
         return String(file[..<end.lowerBound]).replacing("-", with: "_")
@@ -101,23 +103,30 @@ struct KernelModules: Sendable {
             return try Folder.read(file)
         }
         let unpacked = FilePath(String(file.string.dropLast(suffix.count)))
-        if !Folder.exists(unpacked) { _ = try await programs.run(packer, ["-d", "-k", "-q", "-f", file.string]) }
+        if !Folder.exists(unpacked) {
+            _ = try await programs.run(packer, ["-d", "-k", "-q", "-f", file.string])
+        }
         return try Folder.read(unpacked)
     }
 
     /// The names after `depends=` and `softdep=pre:` in a module's section `.modinfo`, which is a list of
     /// texts that end in a zero byte.
     static func needs(in module: [UInt8]) -> [String] {
-        var needs: [String] = []
-        for text in module.split(separator: 0) where text.count < 4096 {
-            if text.starts(with: Array("depends=".utf8)) {
-                let list = String(decoding: text.dropFirst(8), as: UTF8.self)
-                needs += list.split(separator: ",").map(String.init)
-            } else if text.starts(with: Array("softdep=pre:".utf8)) {
-                let list = String(decoding: text.dropFirst(12), as: UTF8.self)
-                needs += list.split(separator: " ").prefix { !$0.hasSuffix(":") }.map(String.init)
-            }
+        let hard = texts(after: "depends=", in: module).flatMap { $0.split(separator: ",") }
+        let soft = texts(after: "softdep=pre:", in: module)
+            .flatMap { $0.split(separator: " ").prefix { !$0.hasSuffix(":") } }
+        return (hard + soft).map { String($0).replacing("-", with: "_") }
+    }
+
+    private static func texts(after key: String, in module: [UInt8]) -> [String] {
+        let data = Data(module)
+        var texts: [String] = []
+        var rest = data.startIndex..<data.endIndex
+        while let found = data.range(of: Data([0] + Array(key.utf8)), in: rest) {
+            let text = data[found.upperBound...].prefix { $0 != 0 }
+            texts.append(String(decoding: text, as: UTF8.self))
+            rest = text.endIndex..<data.endIndex
         }
-        return needs.map { $0.replacing("-", with: "_") }
+        return texts
     }
 }

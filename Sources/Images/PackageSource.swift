@@ -44,7 +44,10 @@ struct PackageSource: Sendable {
         // As if nothing were installed: then the dependencies include the C library.
         options += ["-o", "Dir::State::status=\(cache.appending("empty-status"))"]
         if usesOwnLists {
-            options += ["-o", "Dir::State=\(cache.appending("lists"))", "-o", "Dir::Cache=\(cache.appending("lists"))"]
+            options += [
+                "-o", "Dir::State=\(cache.appending("lists"))", "-o",
+                "Dir::Cache=\(cache.appending("lists"))",
+            ]
         }
         return options
     }
@@ -150,7 +153,9 @@ struct PackageSource: Sendable {
         var found: [DebianPackage] = []
         for line in output.split(separator: "\n") where line.hasPrefix("'") {
             let words = line.split(separator: " ")
-            guard words.count == 4, let bytes = UInt64(words[2]), words[3].hasPrefix("SHA256:") else { continue }
+            guard words.count == 4, let bytes = UInt64(words[2]), words[3].hasPrefix("SHA256:") else {
+                continue
+            }
             let package = DebianPackage(
                 fileName: String(words[1]),
                 bytes: bytes,

@@ -11,7 +11,8 @@ struct ProgramRunner: Sendable {
     /// Where a program is; a plain user's PATH lacks the folders of mke2fs and debugfs.
     static func locate(_ program: HostProgram) -> FilePath? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+        let folders =
+            path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
         return folders.lazy.map { FilePath($0).appending(program.name) }
             .first { FileManager.default.isExecutableFile(atPath: $0.string) }
     }

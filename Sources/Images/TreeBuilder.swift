@@ -48,7 +48,9 @@ struct TreeBuilder: Sendable {
         let name = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
         guard try isDynamic(file) else { return [] }
         let loader = try locate(name)
-        let folders = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"].map { packages.appending($0).string }
+        let folders = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"].map {
+            packages.appending($0).string
+        }
         let output = try await programs.run(
             loader,
             ["--library-path", folders.joined(separator: ":"), "--inhibit-cache", "--list", file.string]
@@ -88,6 +90,8 @@ struct TreeBuilder: Sendable {
             if name != "busybox" { tree.add(.link(to: "/bin/busybox"), at: path) }
         }
         unseen.remove("all")
-        if let lacking = unseen.min() { throw .notInPackages(path: "busybox applet \(lacking)", image: image) }
+        if let lacking = unseen.min() {
+            throw .notInPackages(path: "busybox applet \(lacking)", image: image)
+        }
     }
 }
