@@ -2,9 +2,13 @@ import Clibvirt
 import Dispatch
 import Synchronization
 
-/// A guest's serial port, both ways. It lives through resets of the machine, and ends when QEMU or libvirtd does.
+/// A guest's serial port, both ways.
+///
+/// It lives through resets of the machine, and ends when QEMU or libvirtd does.
 package final class Console: Sendable {
-    /// What the guest writes, for one reader. If it reads too slowly the oldest pieces go; the log has them all.
+    /// What the guest writes, for one reader.
+    ///
+    /// If it reads too slowly the oldest pieces go; the log has them all.
     package let output: AsyncStream<[UInt8]>
     private let stream: ConsoleStream
 
@@ -12,7 +16,9 @@ package final class Console: Sendable {
         (self.stream, self.output) = (stream, output)
     }
 
-    /// Types at the guest. Returns at once: what the port does not take yet is sent when it does.
+    /// Types at the guest.
+    ///
+    /// Returns at once: what the port does not take yet is sent when it does.
     package func send(_ bytes: [UInt8]) throws(LibvirtError) { try stream.send(bytes) }
 
     package func send(_ text: String) throws(LibvirtError) { try send(Array(text.utf8)) }
@@ -145,7 +151,9 @@ final class ConsoleStream: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    /// Ends the stream and the output. May be called more than once and from any thread.
+    /// Ends the stream and the output.
+    ///
+    /// May be called more than once and from any thread.
     func close() {
         let (first, listening) = state.withLock { state in
             defer { (state.closed, state.listening) = (true, false) }

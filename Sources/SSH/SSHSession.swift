@@ -33,7 +33,9 @@ package actor SSHSession {
         executor = BlockingExecutor(label: "vlab.ssh.\(endpoint.host)")
     }
 
-    /// Connects and logs in. `silence` is how long the host may answer nothing before the session counts as lost.
+    /// Connects and logs in.
+    ///
+    /// `silence` is how long the host may answer nothing before the session counts as lost.
     package static func connect(
         to endpoint: SSHEndpoint,
         key: SSHKey,
@@ -66,7 +68,9 @@ package actor SSHSession {
     /// Whether the session can be used; false once a call has found it lost.
     package var isOpen: Bool { transport != nil }
 
-    /// Runs a shell command to its end. Of each stream the first `limit` bytes are kept.
+    /// Runs a shell command to its end.
+    ///
+    /// Of each stream the first `limit` bytes are kept.
     ///
     /// When the time is over the error is `timedOut` and the session is closed; the command may go on over there.
     package func run(
@@ -131,7 +135,9 @@ package actor SSHSession {
         }
     }
 
-    /// Logs out. The session cannot be used afterwards.
+    /// Logs out.
+    ///
+    /// The session cannot be used afterwards.
     package func close() {
         guard let transport else { return }
         self.transport = nil
