@@ -6,6 +6,7 @@ package final class ConsoleLog: Sendable {
     private struct State {
         var history: [UInt8] = []
         var line: [UInt8] = []
+        var toldPrompt = false
         var lastLine = ""
         var stage = ""
         var watchers: [Int: AsyncStream<[UInt8]>.Continuation] = [:]
@@ -41,12 +42,18 @@ package final class ConsoleLog: Sendable {
             var lines: [String] = []
             for byte in bytes {
                 if byte == 0x0A || state.line.count >= Self.lineLimit {
-                    lines.append(Self.plain(state.line))
+                    if !state.toldPrompt { lines.append(Self.plain(state.line)) }
+                    state.toldPrompt = false
                     state.line = []
                 }
                 if byte != 0x0A { state.line.append(byte) }
             }
             let pending = Self.plain(state.line)
+            // A prompt waits for its answer on an unfinished line: it is told when it stands there.
+            if pending.hasSuffix("login:"), !state.toldPrompt {
+                state.toldPrompt = true
+                lines.append(pending)
+            }
             if let last = (lines + [pending]).last(where: { !$0.isEmpty }) { state.lastLine = last }
             return lines
         }
@@ -82,9 +89,10 @@ package final class ConsoleLog: Sendable {
     static func stage(of line: String) -> String? {
         if line.hasPrefix("==> ") { return String(line.dropFirst(4)) }
         if line.hasPrefix("!!! ") { return String(line.dropFirst(4)) }
-        if line.hasPrefix("iPXE ") { return "network boot" }
+        if line.hasPrefix("iPXE initialising") { return "network boot" }
+        if line.hasPrefix("Booting from Hard Disk") { return "disk boot" }
         if line.hasPrefix("SeaBIOS") { return "firmware" }
-        if line.hasSuffix(" login:") || line.contains(" login: ") { return "login prompt" }
+        if line.hasSuffix(" login:") { return "login prompt" }
         return nil
     }
 

@@ -35,12 +35,16 @@ package actor Machine {
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private nonisolated let state = Mutex(State())
 
+    /// Resets that follow each other as quickly as this are one.
+    private static let oneReset = Duration.seconds(1)
+
     private struct State {
         var power = PowerState.off
         /// What the flags asked for, not yet consumed by a boot.
         var choice: BootChoice?
         var linksDown: Set<String> = []
         var boots = 0
+        var bootBegan = ContinuousClock.now
     }
 
     package init(_ node: Node, on hypervisor: any Hypervisor, emit: @escaping EventSink) {
@@ -122,7 +126,10 @@ package actor Machine {
 
     /// A boot began: flags that hold once are used up, and the boot after this one goes back to the usual order.
     private func booted() async {
-        state.withLock { $0.boots += 1 }
+        state.withLock { state in
+            state.boots += 1
+            state.bootBegan = .now
+        }
         console.begin()
         beginsBoot()
         guard let used = state.withLock(\.choice), !used.isPersistent else { return }
@@ -140,6 +147,8 @@ package actor Machine {
         case .started: state.withLock { $0.power = .on }
         case .stopped(let cause): noteStopped(cause: cause)
         case .rebooted:
+            // A guest that resets itself often asks by several ways at once: that is one boot.
+            guard state.withLock({ $0.bootBegan.duration(to: .now) > Self.oneReset }) else { return }
             emit(LabEvent("power.reset", node: node.name))
             await booted()
         case .console(let bytes): console.receive(bytes)

@@ -19,10 +19,7 @@ struct EngineProcess: EngineUnderTest {
         onLine: @escaping @Sendable (String) -> Void
     ) async throws(EngineStartError) -> EngineEnd {
         let command = command(of: spec)
-        let path: FilePath
-        do {
-            path = try await Executable.name(command[0]).resolveExecutablePath(in: .inherit)
-        } catch {
+        guard let path = await Self.program(command[0]) else {
             throw EngineStartError(program: command[0], reason: "there is no such program")
         }
         var options = PlatformOptions()
@@ -50,6 +47,12 @@ struct EngineProcess: EngineUnderTest {
         } catch {
             throw EngineStartError(program: command[0], reason: "\(error)")
         }
+    }
+
+    /// A path stands for itself; a name is looked up as a shell does. Nil when there is no such program.
+    private static func program(_ name: String) async -> FilePath? {
+        if name.contains("/") { return FileManager.default.isExecutableFile(atPath: name) ? FilePath(name) : nil }
+        return try? await Executable.name(name).resolveExecutablePath(in: .inherit)  // Its error says only «not found».
     }
 
     /// `vdeploy` unless the scenario names another; a command's `{network}`, `{dha}` and `{work}` are filled in.
