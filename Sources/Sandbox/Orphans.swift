@@ -6,7 +6,8 @@ import Synchronization
 /// PID 1 inherits every orphan of the sandbox; when one ends, somebody must take its status or it stays a zombie.
 ///
 /// Own children are taken within milliseconds by whoever waits for them, so what is still a zombie after two
-/// seconds is an orphan.
+/// seconds is an orphan. A QEMU is one at once: libvirt starts it, leaves it to PID 1, and when it ends a machine
+/// looks every 200 ms whether it is gone.
 package final class Orphans: Sendable {
     private static let patience = DispatchTimeInterval.seconds(2)
     private let source: Mutex<(any DispatchSourceSignal)?> = Mutex(nil)
@@ -26,6 +27,7 @@ package final class Orphans: Sendable {
     }
 
     private func look() {
+        for pid in Self.zombies(named: "qemu-system") { waitpid(pid, nil, WNOHANG) }
         let first = isWaiting.withLock { waiting in
             defer { waiting = true }
             return !waiting
@@ -42,13 +44,14 @@ package final class Orphans: Sendable {
     }
 
     /// The children of this process that have ended and were not waited for.
-    private static func zombies() -> Set<pid_t> {
+    private static func zombies(named prefix: String = "") -> Set<pid_t> {
         // A process list that cannot be read has no zombies to take.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return Set(
             names.compactMap(pid_t.init).filter { pid in
                 guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),  // nil: gone meanwhile
-                    let end = text.lastIndex(of: ")")
+                    let start = text.firstIndex(of: "("), let end = text.lastIndex(of: ")"),
+                    text[start...].dropFirst().hasPrefix(prefix)
                 else { return false }
                 let fields = text[end...].dropFirst(2).split(separator: " ")
                 return fields.count > 1 && fields[0] == "Z" && fields[1] == "\(getpid())"

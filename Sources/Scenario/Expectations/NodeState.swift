@@ -53,17 +53,11 @@ package struct NodeState: ExpectationKind {
             states[node] = Self.state(after: event, from: old)
         }
 
-        /// Nothing but the installed system shows a login prompt; the installer's last words come before its reboot.
+        /// The console tells: nothing but the installed system shows a login prompt; the installer's last words come before its reboot.
         private static func state(after event: LabEvent, from old: State) -> State {
             switch event.event {
             case "power.on", "power.reset": return old == .installed ? .installed : .booting
             case "power.off": return old == .installed ? .installed : .off
-            case "stage":
-                switch event.details["stage"] {
-                case "failed": return .failed
-                case "done", "installed": return .installed
-                default: return .installing
-                }
             default:
                 guard let line = event.consoleLine else { return old }
                 if line.contains("==> Installed, rebooting") || line.hasPrefix("\(event.node ?? "") login:") {
