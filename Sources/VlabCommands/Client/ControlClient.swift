@@ -99,7 +99,14 @@ struct ControlClient {
 
     private func check(_ status: HTTPResponseStatus, _ words: String) throws {
         guard (200..<300).contains(status.code) else {
-            throw LabError(folder.name, words.isEmpty ? "its supervisor answered \(status)" : words)
+            // The supervisor's words name their subject themselves.
+            guard !words.isEmpty else { throw LabError(folder.name, "its supervisor answered \(status)") }
+            throw Refusal(description: words)
         }
     }
+}
+
+/// Why a lab did not do what it was asked, in its own words.
+struct Refusal: Error, CustomStringConvertible {
+    let description: String
 }

@@ -38,6 +38,14 @@ struct ConsoleCommand: AsyncParsableCommand {
     }
 
     private func watch(_ client: ControlClient) async throws {
-        try await client.console(of: node) { try FileHandle.standardOutput.write(contentsOf: Data($0)) }
+        try await client.console(of: node) { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+                // Whoever read this has left, as `head` does.
+                guard count > 0 else { throw ExitCode.success }
+                rest = rest.dropFirst(count)
+            }
+        }
     }
 }

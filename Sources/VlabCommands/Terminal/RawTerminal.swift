@@ -24,8 +24,12 @@ enum RawTerminal {
         return AsyncStream { continuation in
             // A thread of its own: reading a terminal blocks for as long as nobody types.
             Thread.detachNewThread {
-                while let typed = try? FileHandle.standardInput.read(upToCount: 256), !typed.isEmpty {  // an error ends it
-                    continuation.yield(Array(typed))
+                var buffer = [UInt8](repeating: 0, count: 256)
+                while true {
+                    // What there is, at once: FileHandle would wait until the buffer is full.
+                    let count = unsafe read(STDIN_FILENO, &buffer, buffer.count)
+                    guard count > 0 else { break }
+                    continuation.yield(Array(buffer[..<count]))
                 }
                 continuation.finish()
             }

@@ -12,7 +12,13 @@ struct RunProgress: Sendable {
     ]
 
     func show(_ event: LabEvent) {
-        guard verbose || Self.shown.contains(event.event) else { return }
+        guard verbose || Self.shown.contains(event.event) && !isOneOfMany(event) else { return }
         print(EventLine(event).text)
+    }
+
+    /// A fault may bite hundreds of times: the first few are told, then every hundredth.
+    private func isOneOfMany(_ event: LabEvent) -> Bool {
+        guard event.event == "fault.applied", let count = event.details["count"].flatMap({ Int($0) }) else { return false }
+        return count > 10 && count % 100 != 0
     }
 }
