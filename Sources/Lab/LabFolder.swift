@@ -51,6 +51,8 @@ package struct LabRecord: Sendable, Codable, Hashable {
     /// SHA-256 over the files, to tell whether another pod's files took the name.
     package var digest: String
     package var created: Date
+    /// Made by a run and gone with it; nil for a lab that stays.
+    package var isForOneRun: Bool?
     package init(pod: Pod, files: [String], digest: String, created: Date) {
         (self.pod, self.files, self.digest, self.created) = (pod, files, digest, created)
     }

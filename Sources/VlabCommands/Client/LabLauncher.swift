@@ -22,10 +22,11 @@ struct LabLauncher {
     func up(_ files: PodFiles, _ pod: Pod) async throws -> Outcome {
         let record = try record(of: files, pod)
         if try await isUp(with: record) { return .alreadyUp }
-        try prepare(record)
+        let log = try prepare(record)
         // setsid(1) lets go of the terminal: the lab is nobody's child, and a ^C here does not reach it.
         try await start(
             ["setsid", "--fork"] + Namespaces.enterNew([Self.program, "supervise", folder.name]),
+            log,
             input: .none
         ) {}
         return .racked
@@ -37,16 +38,24 @@ struct LabLauncher {
         _ pod: Pod,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let record = try record(of: files, pod)
+        var record = try record(of: files, pod)
         if try await isUp(with: record) { return try await body() }
-        try prepare(record)
-        let result = try await start(
-            Namespaces.enterNew([Self.program, "supervise", "--while-input-is-open", folder.name]),
-            input: .inputWriter,
-            body
-        )
-        _ = try await down()
-        return result
+        record.isForOneRun = true
+        let log = try prepare(record)
+        do {
+            let result = try await start(
+                Namespaces.enterNew([Self.program, "supervise", "--while-input-is-open", folder.name]),
+                log,
+                input: .inputWriter,
+                body
+            )
+            _ = try await down()
+            return result
+        } catch {
+            // The error that ended the run is the one to tell, whether or not the lab could be removed.
+            await uncancelled { _ = try? await down() }
+            throw error
+        }
     }
 
     private func isUp(with record: LabRecord) async throws -> Bool {
@@ -60,6 +69,17 @@ struct LabLauncher {
             )
         }
         guard try SupervisorProcess.find(listeningAt: folder.controlSocket) != nil else {
+            guard try !SupervisorLog(folder.supervisorLog).isHeld() else {
+                throw LabError(
+                    folder.name,
+                    "another process is just making or ending this lab",
+                    hint: "try again when it is done"
+                )
+            }
+            if existing.isForOneRun == true {
+                _ = try await down()
+                return false
+            }
             throw LabError(
                 folder.name,
                 "the lab is dead: its supervisor does not run (\(SupervisorLog.lastWords(folder.supervisorLog)))",
@@ -88,8 +108,9 @@ struct LabLauncher {
         return LabRecord(pod: pod, files: paths, digest: digest, created: Date())
     }
 
-    /// The lab's folder with its record and the machines' empty disks.
-    private func prepare(_ record: LabRecord) throws {
+    /// The lab's folder with its record and the machines' empty disks; the log is taken first, so that of two who make
+    /// the same lab at once one is refused before it touches anything.
+    private func prepare(_ record: LabRecord) throws -> SupervisorLog.Locked {
         for path in ["", "/disks", "/consoles"] {
             try FileManager.default.createDirectory(
                 atPath: folder.path + path,
@@ -97,6 +118,7 @@ struct LabLauncher {
                 attributes: [.posixPermissions: 0o700]
             )
         }
+        let log = try SupervisorLog(folder.supervisorLog).lock()
         try FileManager.default.createDirectory(atPath: state.libvirtCache, withIntermediateDirectories: true)
         for node in record.pod.nodes {
             for (index, size) in node.disks.enumerated() {
@@ -104,6 +126,7 @@ struct LabLauncher {
             }
         }
         try JSONEncoder().encode(record).write(to: URL(fileURLWithPath: folder.record), options: .atomic)
+        return log
     }
 
     /// A sparse file: it takes space only as the node writes.
@@ -120,22 +143,21 @@ struct LabLauncher {
     /// Starts the supervisor and runs `body` once it is ready; what it logs before that is progress.
     private func start<Input: InputProtocol, Result: Sendable>(
         _ command: [String],
+        _ log: SupervisorLog.Locked,
         input: Input,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let log = try SupervisorLog(folder.supervisorLog)
         var options = PlatformOptions()
         options.createSession = true
-        let output = try log.openLocked()
         let result = try await Subprocess.run(
             .name(command[0]),
             arguments: Arguments(Array(command.dropFirst())),
             platformOptions: options,
             input: input,
-            output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+            output: .fileDescriptor(log.file, closeAfterSpawningProcess: true),
             error: .combinedWithOutput
         ) { _ in
-            try await log.waitUntilReady(progress)
+            try await log.log.waitUntilReady(progress)
             return try await body()
         }
         return result.closureResult

@@ -41,7 +41,9 @@ struct ConsoleCommand: AsyncParsableCommand {
         try await client.console(of: node) { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+                let count = unsafe rest.withUnsafeBytes {
+                    unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count)
+                }
                 // Whoever read this has left, as `head` does.
                 guard count > 0 else { throw ExitCode.success }
                 rest = rest.dropFirst(count)

@@ -41,10 +41,14 @@ struct Run: AsyncParsableCommand {
         let progress = RunProgress(verbose: verbose)
         let verdict: Verdict
         do {
-            verdict = try await launcher.withLab(files, pod) {
-                try await ControlClient(folder: folder).run(order) { progress.show($0) }
-                return try results.verdict()
+            verdict = try await untilInterrupted {
+                try await launcher.withLab(files, pod) {
+                    try await ControlClient(folder: folder).run(order) { progress.show($0) }
+                    return try results.verdict()
+                }
             }
+        } catch let code as ExitCode {
+            throw code
         } catch {
             Notes.say("\(scenario.name): broken: \(error)")
             throw ExitCode(Verdict.Outcome.broken.exitStatus)
@@ -80,7 +84,7 @@ struct RunResults {
 
     init(_ scenario: Scenario, lab: String, in state: StateFolders) throws {
         let time = Date().formatted(.iso8601.timeSeparator(.omitted).dateSeparator(.omitted))
-        path = "\(state.runs)/\(time)-\(lab)-\(scenario.name)-\(ProcessInfo.processInfo.processIdentifier)"
+        path = "\(state.runs)/\(lab)/\(time)-\(scenario.name)-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

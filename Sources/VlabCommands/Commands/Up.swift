@@ -22,7 +22,15 @@ struct Up: AsyncParsableCommand {
         let state = StateFolders()
         let folder = try LabFolder(name: name ?? pod.name, in: state)
         let launcher = LabLauncher(folder: folder, state: state, progress: Notes.progress(folder.name))
-        switch try await launcher.up(files, pod) {
+        let outcome = try await untilInterrupted {
+            do {
+                return try await launcher.up(files, pod)
+            } catch is CancellationError {
+                await uncancelled { _ = try? await launcher.down() }  // The interruption is what is told.
+                throw CancellationError()
+            }
+        }
+        switch outcome {
         case .racked:
             let bmcs = pod.nodes.compactMap(\.bmc).count
             print(

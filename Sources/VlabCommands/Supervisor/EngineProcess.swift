@@ -51,7 +51,9 @@ struct EngineProcess: EngineUnderTest {
 
     /// A path stands for itself; a name is looked up as a shell does. Nil when there is no such program.
     private static func program(_ name: String) async -> FilePath? {
-        if name.contains("/") { return FileManager.default.isExecutableFile(atPath: name) ? FilePath(name) : nil }
+        if name.contains("/") {
+            return FileManager.default.isExecutableFile(atPath: name) ? FilePath(name) : nil
+        }
         return try? await Executable.name(name).resolveExecutablePath(in: .inherit)  // Its error says only «not found».
     }
 

@@ -36,6 +36,16 @@ final class ScenarioRuns: Sendable {
         (self.lab, self.gateway, self.folder) = (lab, gateway, folder)
     }
 
+    /// Undoes what runs that were killed left broken, by their journals.
+    func healLeftovers(under runs: String) async throws {
+        for path in HealJournal.unfinished(under: runs) {
+            for remedy in try await HealJournal(path: path).healAll(on: RackedLab(lab: lab, gateway: gateway))
+            {
+                lab.events.emit(LabEvent("fault.undone", node: remedy.node, ["remedy": remedy.description]))
+            }
+        }
+    }
+
     /// Begins a run; refused while there is another.
     func begin(_ order: RunOrder) throws -> Job {
         let isFirst = isBusy.withLock { busy in

@@ -57,6 +57,7 @@ struct Supervisor {
         SupervisorLog.say("\(bmcs.count) BMCs")
         let (stops, stop) = AsyncStream<Void>.makeStream()
         let runs = ScenarioRuns(lab: lab, gateway: outside.gateway, folder: folder)
+        try await runs.healLeftovers(under: "\(state.runs)/\(folder.name)")
         let control = ControlServer(lab: lab, runs: runs, socket: folder.controlSocket, logger: logger) {
             stop.yield()
         }

@@ -33,8 +33,14 @@ struct SupervisorLog {
         )
     }
 
-    /// The log as the supervisor gets it.
-    func openLocked() throws -> FileDescriptor {
+    /// The log as the supervisor inherits it.
+    struct Locked {
+        let log: SupervisorLog
+        let file: FileDescriptor
+    }
+
+    /// Takes the log, and with it the lab.
+    func lock() throws -> Locked {
         let file = try Self.open(path, .writeOnly)
         guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             try file.close()
@@ -44,7 +50,7 @@ struct SupervisorLog {
                 hint: "try again when it is done"
             )
         }
-        return file
+        return Locked(log: self, file: file)
     }
 
     /// Passes the supervisor's progress on until it is ready; throws its last words when it ends before that.
@@ -81,7 +87,7 @@ struct SupervisorLog {
     }
 
     /// Whether any process of the lab still has the log.
-    private func isHeld() throws -> Bool {
+    func isHeld() throws -> Bool {
         let probe = try Self.open(path, .readOnly)
         return try probe.closeAfter { flock(probe.rawValue, LOCK_EX | LOCK_NB) != 0 }
     }

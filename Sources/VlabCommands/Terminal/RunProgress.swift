@@ -18,7 +18,9 @@ struct RunProgress: Sendable {
 
     /// A fault may bite hundreds of times: the first few are told, then every hundredth.
     private func isOneOfMany(_ event: LabEvent) -> Bool {
-        guard event.event == "fault.applied", let count = event.details["count"].flatMap({ Int($0) }) else { return false }
+        guard event.event == "fault.applied", let count = event.details["count"].flatMap({ Int($0) }) else {
+            return false
+        }
         return count > 10 && count % 100 != 0
     }
 }
