@@ -3,7 +3,7 @@ import SystemPackage
 /// Builds one image from its recipe, in a folder of its own.
 struct ImageBuilder: Sendable {
     /// Raised when the builder itself makes other files of the same inputs.
-    static let format = 1
+    static let format = 2
 
     let recipe: Recipe
     let packages: [DebianPackage]

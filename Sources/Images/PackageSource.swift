@@ -44,10 +44,9 @@ struct PackageSource: Sendable {
         // As if nothing were installed: then the dependencies include the C library.
         options += ["-o", "Dir::State::status=\(cache.appending("empty-status"))"]
         if usesOwnLists {
-            options += [
-                "-o", "Dir::State=\(cache.appending("lists"))", "-o",
-                "Dir::Cache=\(cache.appending("lists"))",
-            ]
+            let own = cache.appending("lists")
+            options += ["-o", "Dir::State=\(own)", "-o", "Dir::State::lists=\(own.appending("lists"))"]
+            options += ["-o", "Dir::Cache=\(own)"]
         }
         return options
     }
