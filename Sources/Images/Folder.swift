@@ -45,6 +45,13 @@ enum Folder {
 
     static func exists(_ path: FilePath) -> Bool { FileManager.default.fileExists(atPath: path.string) }
 
+    /// Seconds since the file was written; nil when there is none.
+    static func age(of path: FilePath) -> Double? {
+        // What is not there has no age.
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path.string)
+        return (attributes?[.modificationDate] as? Date).map { -$0.timeIntervalSinceNow }
+    }
+
     static func remove(_ path: FilePath) throws(ImageError) {
         do {
             try FileManager.default.removeItem(atPath: path.string)

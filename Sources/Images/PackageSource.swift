@@ -28,14 +28,21 @@ struct PackageSource: Sendable {
         (self.programs, self.cache) = (programs, cache)
     }
 
-    /// The package lists of a host may be missing or old, and only root may bring them up to date: this is the
-    /// same source with lists of its own, new now.
+    /// The same source with package lists of its own, at most an hour old.
+    ///
+    /// The lists of a host may be missing or old, and only root may bring them up to date.
     func withOwnLists() async throws(ImageError) -> PackageSource {
         var source = self
         source.usesOwnLists = true
-        try Folder.make(cache.appending("lists/lists/partial"))
+        let lists = cache.appending("lists/lists")
+        try Folder.make(lists.appending("partial"))
         try Folder.make(cache.appending("lists/archives/partial"))
+        let lock = try await BuildLock.take(cache.appending("lists/.lock")) {}
+        defer { withExtendedLifetime(lock) {} }
+        let stamp = cache.appending("lists/updated")
+        if let age = Folder.age(of: stamp), age < 3600 { return source }
         _ = try await programs.run(.aptGet, source.options + ["-q", "update"])
+        try Folder.write([], to: stamp)
         return source
     }
 
