@@ -1,5 +1,6 @@
 /// A program that building images runs on the host, and the package that brings it on Debian and Ubuntu.
 package struct HostProgram: Hashable, Sendable {
+    /// Its name, or its path when it is in no folder of programs.
     package let name: String
     package let aptPackage: String
 }
@@ -17,8 +18,14 @@ extension HostProgram {
     static let xz = HostProgram(name: "xz", aptPackage: "xz-utils")
     static let zstd = HostProgram(name: "zstd", aptPackage: "zstd")
 
+    /// The code that loads the active partition's boot sector: a file, not a program, but as necessary.
+    static let bootCode = HostProgram(name: "/usr/lib/syslinux/mbr/mbr.bin", aptPackage: "syslinux-common")
+
     /// All that building any image needs, for `vlab doctor`.
     package static let required: [HostProgram] = [
-        aptCache, aptGet, debugfs, dpkgDeb, dpkgQuery, mcopy, mformat, mke2fs, syslinux, xz, zstd,
+        aptCache, aptGet, bootCode, debugfs, dpkgDeb, dpkgQuery, mcopy, mformat, mke2fs, syslinux, xz, zstd,
     ]
+
+    /// Those that this host lacks.
+    package static var missing: [HostProgram] { required.filter { ProgramRunner.locate($0) == nil } }
 }

@@ -61,7 +61,8 @@ struct ImageBuilder: Sendable {
 
         switch recipe.kind {
         case .ramdisk:
-            try Folder.rename(kernel, to: output.appending("vmlinuz"))
+            // Not as the package has it: Ubuntu's is for root's eyes only.
+            try Folder.write(try Folder.read(kernel), to: output.appending("vmlinuz"))
             try Folder.rename(ramdisk, to: output.appending("initrd.img"))
             var manifest = try manifest(of: ["vmlinuz", "initrd.img"], in: output)
             manifest.arguments = recipe.arguments
@@ -75,7 +76,7 @@ struct ImageBuilder: Sendable {
                 ramdisk: ramdisk,
                 root: root,
                 recipe: recipe,
-                bootCode: try Folder.read(try Self.bootCode()),
+                bootCode: try Folder.read(FilePath(HostProgram.bootCode.name)),
                 to: output.appending("disk.img")
             )
             var manifest = try manifest(of: ["disk.img"], in: output)
@@ -86,15 +87,6 @@ struct ImageBuilder: Sendable {
             manifest.layout = layout
             return manifest
         }
-    }
-
-    /// The code that loads the active partition's boot sector; it comes with syslinux.
-    private static func bootCode() throws(ImageError) -> FilePath {
-        let path = FilePath("/usr/lib/syslinux/mbr/mbr.bin")
-        guard Folder.exists(path) else {
-            throw .missingProgram(HostProgram(name: path.string, aptPackage: "syslinux-common"))
-        }
-        return path
     }
 
     private func compress(_ archive: CpioArchive, to file: FilePath) async throws(ImageError) {

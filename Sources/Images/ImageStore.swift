@@ -75,9 +75,7 @@ package struct ImageStore: Sendable {
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(ImageError) -> BuiltImage {
         let recipe = try recipe(name)
-        for program in HostProgram.required where ProgramRunner.locate(program) == nil {
-            throw .missingProgram(program)
-        }
+        if let program = HostProgram.missing.first { throw .missingProgram(program) }
         let folder = images.appending(name)
         try Folder.make(folder)
         let lock = try await BuildLock.take(folder.appending(".lock")) {
@@ -85,7 +83,7 @@ package struct ImageStore: Sendable {
         }
         defer { withExtendedLifetime(lock) {} }
         for leftover in Folder.names(in: folder) where leftover.hasPrefix(".building-") {
-            try Folder.remove(folder.appending(leftover))
+            Folder.removeQuietly(folder.appending(leftover))
         }
         do {
             return try await build(recipe, in: folder, progress: progress)

@@ -61,12 +61,13 @@ struct PackageSource: Sendable {
     /// The packages and all that they depend on.
     func resolve(_ names: [String]) async throws(ImageError) -> [DebianPackage] {
         try prepare()
-        for name in names where try await !isKnown(name) { throw .packageNotFound([name]) }
-        let output = try await programs.run(
-            .aptGet,
-            options + ["-y", "-qq", "--no-install-recommends", "--print-uris", "install"] + names
-        )
-        return Self.packages(in: output)
+        do {
+            let install = ["-y", "-qq", "--no-install-recommends", "--print-uris", "install"]
+            return Self.packages(in: try await programs.run(.aptGet, options + install + names))
+        } catch {
+            for name in names where try await !isKnown(name) { throw .packageNotFound([name]) }
+            throw error
+        }
     }
 
     /// The first of the kernel packages that there is, without what would install a kernel (a ramdisk and boot

@@ -10,6 +10,9 @@ struct ProgramRunner: Sendable {
 
     /// Where a program is; a plain user's PATH lacks the folders of mke2fs and debugfs.
     static func locate(_ program: HostProgram) -> FilePath? {
+        if program.name.hasPrefix("/") {
+            return Folder.exists(FilePath(program.name)) ? FilePath(program.name) : nil
+        }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders =
             path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]

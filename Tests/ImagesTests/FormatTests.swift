@@ -32,8 +32,8 @@ struct FormatTests {
         // Magic, inode, mode, user, group, links, time, size: then devices, the length of the name, checksum.
         let expected =
             "070701" + "00000007" + "000081ED" + "00000000" + "00000000" + "00000001" + "67748580"
-            + "00000002"
-            + "00000000" + "00000000" + "00000000" + "00000000" + "0000000B" + "00000000" + "usr/bin/sh\0"
+            + "00000002" + "00000000" + "00000000" + "00000000" + "00000000" + "0000000B" + "00000000"
+            + "usr/bin/sh\0"
         #expect(text.contains(expected), "\(text)")
         #expect(text.contains("bin\0usr/bin\0\0"))
         #expect(tree.archive().bytes.count % 512 == 0)

@@ -76,7 +76,7 @@ struct Guest {
     ) async throws {
         var arguments = [
             // Whatever becomes of the test, the machine ends.
-            "90", "qemu-system-x86_64", "-M", "pc", "-cpu", "qemu64,-svm", "-accel", "tcg,tb-size=64", "-m",
+            "240", "qemu-system-x86_64", "-M", "pc", "-cpu", "qemu64,-svm", "-accel", "tcg,tb-size=64", "-m",
             "384",
             "-display", "none", "-serial", "mon:stdio", "-no-reboot",
             "-drive", "file=\(disk),if=none,id=disk,format=raw,cache=unsafe", "-device",

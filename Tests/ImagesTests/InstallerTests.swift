@@ -95,7 +95,7 @@ struct InstallerTests {
 
     @Test(
         "gives up visibly on an image that is not what was promised, and waits",
-        .timeLimit(.minutes(2))
+        .timeLimit(.minutes(5))
     )
     func givesUp() async throws {
         try await withMachine { machine, mirror, installer, image in
