@@ -23,7 +23,8 @@ package struct InstallerConfiguration: Hashable, Sendable {
             ("DOWNLOAD_TRIES", "\(download.tries)"), ("DOWNLOAD_STALL", Self.seconds(download.stall)),
             ("DOWNLOAD_LIMIT", Self.seconds(download.limit)),
             ("DOWNLOAD_RESUME", download.resume ? "yes" : "no"),
-            ("DOWNLOAD_PAUSE", Self.seconds(download.pause)), ("ADDRESS", "\(address)/\(prefixLength)"),
+            ("DOWNLOAD_PAUSE", "\(Int(download.pause.inSeconds.rounded(.up)))"),
+            ("ADDRESS", "\(address)/\(prefixLength)"),
             ("GATEWAY", "\(gateway)"), ("DNS", "\(gateway)"), ("AUTHORIZED_KEY", "\"\(authorizedKey)\""),
             ("REPORT_URL", reportURL),
         ]

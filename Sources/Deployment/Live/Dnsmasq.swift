@@ -11,21 +11,6 @@ struct Dnsmasq: Sendable {
     private var path: String { "\(configuration.folder)/dnsmasq.conf" }
     private var pidFile: String { "\(configuration.folder)/dnsmasq.pid" }
 
-    /// Waits for the end of its input, which is the end of the engine, also by `kill -9`; its own end by force takes
-    /// dnsmasq along, too. (The parent of a process is a thread to the kernel, and the engine's threads come and go.)
-    private static let keeper = """
-        exec 3<&0
-        setpriv --pdeathsig KILL -- "$@" 3<&- </dev/null &
-        child=$!
-        { cat <&3; kill "$child"; } >/dev/null 2>&1 &
-        watcher=$!
-        exec 3<&-
-        wait "$child"
-        status=$?
-        kill "$watcher" 2>/dev/null
-        exit $status
-        """
-
     /// Runs dnsmasq while `body` runs; its own end before that is an error.
     func whileRunning(_ body: @escaping @Sendable () async throws -> Void) async throws {
         try await endStale()
@@ -33,7 +18,7 @@ struct Dnsmasq: Sendable {
         let command = ["dnsmasq", "--keep-in-foreground", "--conf-file=\(path)"]
         let result = try await Subprocess.run(
             .name("sh"),
-            arguments: Arguments(["-c", Self.keeper, "vdeploy-dnsmasq"] + command),
+            arguments: Arguments(["-c", KeptProgram.script, "vdeploy-dnsmasq"] + command),
             input: .inputWriter,
             output: .sequence,
             error: .combinedWithOutput
