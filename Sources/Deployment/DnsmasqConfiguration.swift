@@ -20,7 +20,9 @@ package struct DnsmasqConfiguration: Hashable, Sendable {
     package var hosts: [Host]
 
     /// A lease belongs to a MAC, because the client id changes between iPXE, installer and system; MACs that are
-    /// not listed get no answer. Option 175.176 tells iPXE not to wait for the offers of a proxy.
+    /// not listed get no answer.
+    ///
+    /// Option 175.176 tells iPXE not to wait for the offers of a proxy.
     package var text: String {
         """
         # Written by vdeploy for one deployment.

@@ -4,7 +4,9 @@ import Synchronization
 import SystemPackage
 
 /// The append-only file from which a deployment goes on after its engine was killed: JSON lines, each on the disk before
-/// the engine goes on. A last line that was torn by a crash never happened.
+/// the engine goes on.
+///
+/// A last line that was torn by a crash never happened.
 package final class Journal: Sendable {
     private struct State {
         var file: FileHandle

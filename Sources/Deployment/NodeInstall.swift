@@ -1,6 +1,8 @@
 import LabModel
 
-/// One node's installation as the engine sees it, and what to do about it next. No clock and no network: events in,
+/// One node's installation as the engine sees it, and what to do about it next.
+///
+/// No clock and no network: events in,
 /// actions out.
 ///
 /// ```swift

@@ -15,7 +15,7 @@ package struct PowerRules: Hashable, Sendable {
     package var pause: Duration
     /// Before the first command.
     package var delay: Duration
-    /// What one run of the tool may take. A limit against hanging: `--pace` does not shorten it.
+    /// What one run of the tool may take: a limit against hanging, which `--pace` does not shorten.
     package var limit: Duration
     /// From the last command until the power state is read back, when it is.
     package var settle: Duration
@@ -78,7 +78,7 @@ package struct InstallRules: Hashable, Sendable {
 package struct ShellRules: Hashable, Sendable {
     package var tries: Int
     package var pause: Duration
-    /// What one command may take. A limit against hanging: `--pace` does not shorten it.
+    /// What one command may take: a limit against hanging, which `--pace` does not shorten.
     package var limit: Duration
 }
 
@@ -86,7 +86,7 @@ package struct ShellRules: Hashable, Sendable {
 package struct TimeRules: Hashable, Sendable {
     package var tries: Int
     package var pause: Duration
-    /// How long a node waits for the time server. Like `ShellRules.limit`, not paced.
+    /// How long a node waits for the time server; like `ShellRules.limit`, not paced.
     package var limit: Duration
     /// The largest difference to the jump host's clock that passes.
     package var offset: Duration

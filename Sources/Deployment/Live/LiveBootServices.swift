@@ -39,7 +39,9 @@ package struct LiveBootServices: BootServices {
                 return false
             }
             defer { group.cancelAll() }
-            guard try await group.next() == true else {
+            let ended = try await group.next()
+            try Task.checkCancellation()
+            guard ended == true else {
                 throw DeployError("the HTTP server on \(host):\(DeployPlan.port) ended")
             }
         }

@@ -6,8 +6,9 @@ import LabModel
 struct RouterAdvertiser: Sendable {
     let interface: String
 
-    /// RFC 4861 §4.2: hop limit 64, no flags, router lifetime 0 (no default route), no prefix. The kernel fills in the
-    /// checksum.
+    /// RFC 4861 §4.2: hop limit 64, no flags, router lifetime 0 (no default route), no prefix.
+    ///
+    /// The kernel fills in the checksum.
     private static let message: [UInt8] = [134, 0, 0, 0, 64, 0, 0, 0] + [UInt8](repeating: 0, count: 8)
 
     /// Runs until it is cancelled; where raw sockets or IPv6 are not to be had, nodes boot all the same, only later.

@@ -58,7 +58,9 @@ struct InstallStage {
         }
     }
 
-    /// Asks an installed node for its name until it says it. The key was made for this deployment, so a node that
+    /// Asks an installed node for its name until it says it.
+    ///
+    /// The key was made for this deployment, so a node that
     /// lets it in was installed by it.
     private func greet(_ node: Node) async throws {
         var silence = ""
