@@ -38,7 +38,9 @@ package final class Gateway: Sendable {
     /// Where it listens, as soon as it does.
     package var ports: GatewayPorts { get async throws { try await started.value.get() } }
 
-    /// Serves until the task is cancelled; all ports are free again when it returns. It runs once.
+    /// Serves until the task is cancelled; all ports are free again when it returns.
+    ///
+    /// It runs once.
     package func run() async throws {
         let isFirst = hasStarted.withLock { started in
             defer { started = true }
@@ -54,13 +56,16 @@ package final class Gateway: Sendable {
         }
     }
 
-    /// From the next request on. Connections go on undisturbed.
+    /// From the next request on.
+    ///
+    /// Connections go on undisturbed.
     package func install(_ rule: HTTPRule) throws(GatewayError) { try rules.install(rule) }
     package func install(_ rule: DNSRule) throws(GatewayError) { try rules.install(rule) }
     package func install(_ rule: NTPRule) throws(GatewayError) { try rules.install(rule) }
 
-    /// Heals: requests are served as if the rule had never been, and transfers that it stalled go on where they
-    /// stopped. False when there is no such rule.
+    /// Heals: requests are served as if the rule had never been, and what it stalled goes on where it stopped.
+    ///
+    /// False when there is no such rule.
     @discardableResult
     package func remove(_ id: String) -> Bool { rules.remove(id) }
 
@@ -121,8 +126,12 @@ package final class Gateway: Sendable {
                 let idle = configuration.limits.request
                 let stream = try await ServerBootstrap(group: group)
                     .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .serverChannelInitializer {
+                        $0.eventLoop.makeCompletedFuture(withResultOf: $0.closeOnExec)
+                    }
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
+                            try channel.closeOnExec()
                             try channel.pipeline.syncOperations.addHandler(
                                 DNSStream(service: service, idle: idle)
                             )

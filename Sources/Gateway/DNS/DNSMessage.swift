@@ -149,12 +149,8 @@ struct DNSAnswer: Hashable, Sendable {
     /// The whole message: the question repeated byte for byte, so that clients which mix cases recognise it.
     func bytes(to query: DNSQuery) -> ByteBuffer {
         var buffer = Self.header(id: query.id, flags: query.flags, code: code.rawValue)
-        buffer.writeMultipleIntegers(
-            UInt16(1),
-            UInt16(records.count),
-            UInt16(0),
-            UInt16(query.extensionVersion == nil ? 0 : 1)
-        )
+        let extensions = query.extensionVersion == nil ? 0 : 1
+        for count in [1, records.count, 0, extensions] { buffer.writeInteger(UInt16(count)) }
         Self.write(query.name, to: &buffer)
         buffer.writeMultipleIntegers(query.type, query.klass)
         for record in records {

@@ -1,11 +1,14 @@
 import LabModel
 
-/// One way to break a download: an edit of what is about to be sent. Each kind is a file of its own here.
+/// One way to break a download: an edit of what is about to be sent.
+///
+/// Each kind is a file of its own here.
 package struct HTTPFault: Sendable {
     /// `http.stall`, as in the catalogue of faults.
     package let kind: String
-    /// Edits the delivery, after claiming the turn; without a claim it must leave the delivery alone. It claims only
-    /// when this delivery gives it something to act on, so that requests it cannot bite are not counted.
+    /// Edits the delivery, after claiming the turn; without a claim it must leave the delivery alone.
+    ///
+    /// It claims only when this delivery gives it something to act on: requests it cannot bite are not counted.
     let edit: @Sendable (inout Delivery, _ claim: () -> Claim?) -> Void
 
     init(_ kind: String, edit: @escaping @Sendable (inout Delivery, _ claim: () -> Claim?) -> Void) {

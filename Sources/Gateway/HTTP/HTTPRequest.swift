@@ -25,8 +25,9 @@ struct RequestTarget: Hashable, Sendable {
     /// As it was sent, for events.
     let raw: String
 
-    /// Origin form and absolute form (RFC 9112 §3.2.1, §3.2.2). A redirected connection knows its server by name
-    /// already; the Host field decides otherwise.
+    /// Reads origin form and absolute form (RFC 9112 §3.2.1, §3.2.2).
+    ///
+    /// A redirected connection knows its `server` by name already; the Host field decides otherwise.
     init(_ head: HTTPRequestHead, server: String?) throws(HTTPRefusal) {
         var raw = head.uri[...]
         var authority: Substring?

@@ -27,7 +27,9 @@ final class OpenFile: Sendable {
     /// Differs whenever the content may differ: also for two builds of one size at one second.
     let entityTag: String
 
-    /// Follows symbolic links as far as they stay in the folder. `path` is relative and has no `..`.
+    /// Follows symbolic links as far as they stay in the folder.
+    ///
+    /// `path` is relative and has no `..`.
     init(_ path: Substring, in folder: String) throws(Failure) {
         let root = try Self.resolve(folder)
         let resolved = try Self.resolve(folder + "/" + path)

@@ -22,6 +22,7 @@ struct WebServer: Sendable {
             return try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { $0.eventLoop.makeCompletedFuture(withResultOf: $0.closeOnExec) }
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .bind(host: "0.0.0.0", port: port) { channel in
                     channel.eventLoop.makeCompletedFuture { try prepare(channel) }
@@ -36,6 +37,7 @@ struct WebServer: Sendable {
         decoder.maxHeaderFieldSize = limits.targetBytes
         decoder.maxHeaderListSize = limits.headerBytes
         decoder.maxHeaderFieldCount = limits.headerFields
+        try channel.closeOnExec()
         try channel.pipeline.syncOperations.addHandlers(
             Doorkeeper(limits: limits),
             HTTPResponseEncoder(),

@@ -23,7 +23,9 @@ struct NTPPacket: Hashable, Sendable {
 
     init(version: UInt8, mode: Mode) { (self.version, self.mode) = (version, mode) }
 
-    /// Nil when it is too short. Extension fields and authenticators behind the header are left unread.
+    /// Nil when it is too short.
+    ///
+    /// Extension fields and authenticators behind the header are left unread.
     init?(_ buffer: ByteBuffer) {
         var buffer = buffer
         guard buffer.readableBytes >= 48,

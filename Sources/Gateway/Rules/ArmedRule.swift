@@ -12,7 +12,7 @@ final class ArmedRule: Sendable {
     }
 
     let id: String
-    /// `http.stall`, `dns.silent`, …
+    /// Its family and kind in the catalogue: `http.stall`, `dns.silent`.
     let kind: String
     private let occurrence: Occurrence
     private let reporter: Reporter

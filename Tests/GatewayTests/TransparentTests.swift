@@ -1,0 +1,196 @@
+import Foundation
+import LabModel
+import Testing
+
+@testable import Gateway
+
+/// Whether this process is the one that has a network of its own.
+private let networkIsPrivate = ProcessInfo.processInfo.environment["VLAB_GATEWAY_NETWORK"] == "private"
+
+@Suite("Redirected connections", .timeLimit(.minutes(1)))
+struct RedirectionTests {
+    @Test("reach the gateway from the engine and from a node", .enabled(if: !networkIsPrivate))
+    func inNamespace() async throws {
+        // The test program itself, once more, in a network where addresses and packet filter are ours.
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let asRoot = getuid() == 0 ? "" : "--map-root-user"
+        let inner = try await shell(
+            """
+            exec timeout --signal KILL 50 unshare \(asRoot) --net --mount --pid --fork --kill-child --mount-proc \
+                sh -c 'ip link set lo up && "$@"' sh \
+                '\(program)' --testing-library swift-testing --filter 'GatewayTests.TransparentTests'
+            """,
+            environment: ["VLAB_GATEWAY_NETWORK": "private"]
+        )
+        #expect(inner.status == 0, "\(inner.text)\(inner.errors)")
+        #expect((inner.text + inner.errors).contains("Test run with 7 tests in 1 suite passed"))
+    }
+}
+
+@Suite("In the lab's network", .enabled(if: networkIsPrivate), .serialized)
+struct TransparentTests {
+    /// Asks for the time over a connected socket, which takes a reply only from the address that it asked.
+    private static let askTime = """
+        import socket, struct, sys, time
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(1)
+        s.connect((sys.argv[1], 123))
+        s.send(b'\\x23' + 39 * b'\\0' + b'CLIENT..')
+        try: reply = s.recv(512)
+        except socket.timeout: sys.exit('silence')
+        assert len(reply) == 48 and reply[0] == 0x24 and reply[24:32] == b'CLIENT..', reply
+        seconds = struct.unpack('!I', reply[40:44])[0] - 2208988800
+        assert abs(seconds - time.time()) < 5, seconds
+        print('stratum', reply[1])
+        """
+
+    fileprivate static let file = Data.pattern(500_000)
+
+    private static func inLab(_ body: (RunningGateway, PrivateNetwork) async throws -> Void) async throws {
+        try await RunningGateway.with(files: { try $0.write("f", file) }) { lab in
+            let network = try await PrivateNetwork(lab)
+            try await body(lab, network)
+        }
+    }
+
+    @Test(
+        "a mirror is found by its name, from the engine",
+        arguments: ["mirror-a.vlab.test", "mirror-b.vlab.test"]
+    )
+    func engine(mirror: String) async throws {
+        try await Self.inLab { lab, network in
+            let curl = try await network.onEngine("curl -sS -f -m 10 http://\(mirror)/images/f")
+            #expect(curl.isWhole, "\(curl.errors)")
+            let served = await lab.events.first("http.served")
+            #expect(served.details["url"] == "http://\(mirror)/images/f")
+        }
+    }
+
+    @Test("a node's request carries the node's address, and where it went counts, not what it says")
+    func node() async throws {
+        try await Self.inLab { lab, network in
+            let curl = try await network.onNode(
+                "curl -sS -f -m 10 -H 'Host: liar' http://mirror-a.vlab.test/images/f"
+            )
+            #expect(curl.isWhole, "\(curl.errors)")
+            let wget = try await network.onNode(
+                "timeout 10 busybox wget -q -O - http://mirror-b.vlab.test/images/f"
+            )
+            #expect(wget.isWhole, "\(wget.errors)")
+            _ = await lab.events.wait(for: "http.served", count: 2)
+            let served = lab.events.named("http.served")
+            #expect(served.map { $0.details["client"] } == ["10.20.0.50", "10.20.0.50"])
+            #expect(served.map { $0.details["host"] } == ["mirror-a.vlab.test", "mirror-b.vlab.test"])
+        }
+    }
+
+    @Test("what is not HTTP has nobody to talk to, by name")
+    func otherPorts() async throws {
+        try await Self.inLab { lab, network in
+            let curl = try await network.onNode("curl -sS -m 10 https://deb.debian.org/")
+            #expect(curl.status != 0 && curl.status != 28, "\(curl.errors)")
+            let refused = await lab.events.first("tcp.refused")
+            #expect(refused.details["name"] == "deb.debian.org")
+            #expect(refused.details["port"] == "443")
+            #expect(refused.details["client"] == "10.20.0.50")
+            let elsewhere = try await network.onNode("curl -sS -m 10 -w ' %{http_code}' http://github.com/a")
+            #expect(elsewhere.text.contains("github.com is outside the lab"))
+            #expect(elsewhere.text.hasSuffix(" 502"))
+        }
+    }
+
+    @Test("names are answered to libc, busybox and over TCP")
+    func names() async throws {
+        try await Self.inLab { lab, network in
+            let libc = try await network.onNode("getent ahostsv4 deb.debian.org | head -1")
+            let address = try #require(
+                libc.text.split(separator: " ").first.flatMap { IPv4Address(String($0)) }
+            )
+            #expect(OutsideNames.network.contains(address))
+            #expect(lab.gateway.outside.name(at: address) == "deb.debian.org")
+            let back = try await network.onEngine("getent hosts \(address)")
+            #expect(back.text.contains("deb.debian.org"), "\(back.text)\(back.errors)")
+            let busybox = try await network.onEngine("busybox nslookup ctl01 198.18.0.53")
+            #expect(busybox.text.contains("10.20.0.50"), "\(busybox.text)")
+            let missing = try await network.onEngine("getent ahostsv4 ctl99")
+            #expect(missing.status == 2)
+            let tcp = try await network.onNode(
+                """
+                python3 -c "
+                import socket
+                s = socket.create_connection(('198.18.0.53', 53), 5)
+                q = bytes.fromhex('0025000101000001000000000000036465620664656269616e036f72670000010001')[2:]
+                q = bytes.fromhex('beef01000001000000000000') + bytes.fromhex('036465620664656269616e036f72670000010001')
+                s.sendall(2 * (len(q).to_bytes(2, 'big') + q))
+                r = b''
+                while len(r) < 2 * (2 + len(q) + 16): r += s.recv(999)
+                print(socket.inet_ntoa(r[-4:]))"
+                """
+            )
+            #expect(tcp.text.trimmingCharacters(in: .whitespacesAndNewlines) == "\(address)", "\(tcp.errors)")
+        }
+    }
+
+    @Test("the time is told, until it is not")
+    func time() async throws {
+        try await Self.inLab { lab, network in
+            func ask(_ name: String) -> String { "python3 -c \"\(Self.askTime)\" \(name)" }
+            #expect(try await network.onEngine(ask("pool.ntp.org")).text == "stratum 2\n")
+            let first = try await network.onNode(ask("0.debian.pool.ntp.org"))
+            #expect(first.text == "stratum 2\n", "\(first.errors)")
+            // Not every distribution's busybox has it.
+            if try await shell("busybox --list | grep -qx ntpd").status == 0 {
+                let ntpd = try await network.onNode("timeout 3 busybox ntpd -w -d -n -p pool.ntp.org 2>&1")
+                #expect(
+                    ntpd.text.contains("reply from 198.1") && ntpd.text.contains("strat:2"),
+                    "\(ntpd.text)"
+                )
+            }
+            try lab.gateway.install(NTPRule(id: "ntp", clients: [RunningGateway.node], fault: .silent))
+            let silent = try await network.onNode(ask("pool.ntp.org"))
+            #expect(silent.errors.contains("silence"))
+            #expect(try await network.onEngine(ask("pool.ntp.org")).text == "stratum 2\n")
+            #expect(lab.events.named("fault.applied").map { $0.details["client"] } == ["10.20.0.50"])
+            lab.gateway.remove("ntp")
+            #expect(try await network.onNode(ask("pool.ntp.org")).text == "stratum 2\n")
+        }
+    }
+
+    @Test("a stall of one node stops at its byte and does not disturb the other")
+    func stall() async throws {
+        try await Self.inLab { lab, network in
+            try lab.gateway.install(
+                HTTPRule(
+                    id: "s",
+                    host: "mirror-a.vlab.test",
+                    path: "**/f",
+                    clients: [RunningGateway.node],
+                    occurrence: .first(2, perClient: true),
+                    fault: .stall(at: .bytes(123_457))
+                )
+            )
+            let get = "curl -sS -m 0.5 http://mirror-a.vlab.test/images/f"
+            for _ in 1...2 {
+                let stalled = try await network.onNode(get)
+                #expect(stalled.status == 28 && stalled.output.count == 123_457)
+                #expect(try await network.onEngine(get).isWhole)
+            }
+            #expect(try await network.onNode(get).isWhole)
+            #expect(lab.events.named("fault.applied").count == 2)
+        }
+    }
+
+    @Test("the gateway still tells apart who came by redirection and who came by themselves")
+    func direct() async throws {
+        try await Self.inLab { lab, network in
+            let direct = try await network.onNode(
+                "curl -sS -m 10 -H 'Host: mirror-a.vlab.test' http://10.20.0.1:\(lab.ports.tcp)/images/f"
+            )
+            #expect(direct.isWhole, "\(direct.text)\(direct.errors)")
+        }
+    }
+}
+
+extension Finished {
+    /// A Boolean, for Swift Testing looks for the difference of two collections for minutes.
+    fileprivate var isWhole: Bool { output == TransparentTests.file }
+}
