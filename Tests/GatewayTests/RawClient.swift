@@ -24,8 +24,9 @@ final class RawClient: Sendable {
     private let state = Mutex(State())
     private let channel = Mutex<(any Channel)?>(nil)
 
-    init(port: Int) async throws {
+    init(port: Int, reading: Bool = true) async throws {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.autoRead, value: reading)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector(self))

@@ -198,7 +198,10 @@ extension HTTPRefusal {
         case .headerOverflow:
             self.init(status: .requestHeaderFieldsTooLarge, reason: "the header is too large")
         case .invalidVersion:
-            self.init(status: .httpVersionNotSupported, reason: "only HTTP/1.0 and 1.1 are spoken")
+            self.init(
+                status: .httpVersionNotSupported,
+                reason: "only HTTP/1.0 and 1.1 are spoken, with CR LF behind each line"
+            )
         default: self.init(status: .badRequest, reason: "malformed request: \(error)")
         }
     }

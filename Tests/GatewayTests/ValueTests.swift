@@ -1,0 +1,109 @@
+import LabModel
+import NIOHTTP1
+import Testing
+
+@testable import Gateway
+
+@Suite("Patterns")
+struct GlobTests {
+    @Test(
+        "match as people expect",
+        arguments: [
+            ("**/disk.img", "/images/micro/current/disk.img", true), ("**/disk.img", "/disk.img", true),
+            ("**/disk.img", "/images/disk.img.gz", false),
+            ("/images/*/current/*", "/images/micro/current/disk.img", true),
+            ("/images/*", "/images/micro/disk.img", false), ("**", "", true), ("**", "/a/b", true),
+            ("*", "mirror.test", true),
+            ("mirror-?.vlab.test", "mirror-a.vlab.test", true),
+            ("mirror-?.vlab.test", "mirror-.vlab.test", false),
+            ("?", "/", false), ("", "", true), ("", "a", false), ("a*b*c", "aXbYc", true),
+            ("a*b*c", "aXbY", false),
+            ("***", "a/b", true), ("**a**a**b", String(repeating: "a", count: 5000), false),
+            ("*ö*", "möbel", true),
+        ]
+    )
+    func match(pattern: String, text: String, matches: Bool) {
+        #expect(Glob(pattern).matches(text) == matches)
+    }
+}
+
+@Suite("Ranges")
+struct ByteRangeTests {
+    @Test(
+        "are read as RFC 9110 says",
+        arguments: [
+            ("bytes=0-0", .part(0..<1)), ("bytes=0-", .part(0..<10)), ("bytes=3-5", .part(3..<6)),
+            ("bytes=3-99", .part(3..<10)),
+            ("bytes=-3", .part(7..<10)), ("bytes=-99", .part(0..<10)), ("bytes=9-9", .part(9..<10)),
+            ("Bytes=1-", .part(1..<10)),
+            ("bytes=10-", .unsatisfiable), ("bytes=-0", .unsatisfiable), ("bytes=5-3", .whole),
+            ("bytes=a-", .whole),
+            ("bytes=-", .whole), ("bytes=1-2,4-5", .whole), ("lines=1-2", .whole), ("bytes", .whole),
+            ("", .whole),
+            ("bytes=0-99999999999999999999", .part(0..<10)), ("bytes=99999999999999999999-", .unsatisfiable),
+            ("bytes=-99999999999999999999", .part(0..<10)), ("bytes=+1-2", .whole), ("bytes=--1", .whole),
+        ] as [(String, ByteRange)]
+    )
+    func read(field: String, range: ByteRange) { #expect(ByteRange(field, size: 10) == range) }
+
+    @Test("of nothing cannot be had")
+    func empty() {
+        #expect(ByteRange("bytes=0-", size: 0) == .unsatisfiable)
+        #expect(ByteRange("bytes=-5", size: 0) == .unsatisfiable)
+    }
+}
+
+@Suite("Dates in HTTP")
+struct HTTPDateTests {
+    @Test("are written and read")
+    func both() {
+        #expect(HTTPDate.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+        #expect(HTTPDate("Sun, 06 Nov 1994 08:49:37 GMT")?.seconds == 784_111_777)
+        #expect(HTTPDate("yesterday") == nil)
+        #expect(HTTPDate("Sunday, 06-Nov-94 08:49:37 GMT") == nil)
+    }
+}
+
+@Suite("The target of a request")
+struct RequestTargetTests {
+    private func target(
+        _ uri: String,
+        host: String?...,
+        version: HTTPVersion = .http1_1,
+        server: String? = nil
+    ) throws -> RequestTarget {
+        var head = HTTPRequestHead(version: version, method: .GET, uri: uri)
+        for host in host { if let host { head.headers.add(name: "Host", value: host) } }
+        return try RequestTarget(head, server: server)
+    }
+
+    @Test("is a path with a host, or a URL")
+    func forms() throws {
+        #expect(try target("/a%20b?c#d", host: "Mirror.Test:80").path == "/a b")
+        #expect(try target("/a", host: "Mirror.Test:80").host == "mirror.test")
+        #expect(try target("http://Mirror.Test:8080/a", host: "other").host == "mirror.test")
+        #expect(try target("http://mirror.test", host: "other").path == "/")
+        #expect(try target("http://mirror.test?q", host: "other").raw == "/?q")
+        #expect(try target("/a", host: "liar", server: "truth.test").host == "truth.test")
+        #expect(try target("/a", version: .http1_0, server: "truth.test").host == "truth.test")
+    }
+
+    @Test(
+        "is refused when two readers could disagree on it",
+        arguments: [
+            ("/a", ["a.test", "b.test"]), ("/a", []), ("a", ["a.test"]), ("*", ["a.test"]),
+            ("/../a", ["a.test"]),
+            ("/a/./b", ["a.test"]), ("/%2E%2e/a", ["a.test"]), ("/%", ["a.test"]), ("/%g0", ["a.test"]),
+            ("/%+1", ["a.test"]),
+            ("/a%00", ["a.test"]), ("/%ff", ["a.test"]), ("/a", ["a.test:80:90"]), ("/a", ["user@a.test"]),
+            ("/a", ["a test"]),
+            ("/a", [""]), ("ftp://a.test/", ["a.test"]), ("http:///a", ["a.test"]),
+        ]
+    )
+    func refused(uri: String, hosts: [String]) {
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: uri)
+        for host in hosts { head.headers.add(name: "Host", value: host) }
+        let refusal = #expect(throws: HTTPRefusal.self) { try RequestTarget(head, server: nil) }
+        #expect(refusal?.status == .badRequest)
+    }
+}
