@@ -176,12 +176,12 @@ struct DNSTests {
             DNSRule(
                 id: "fail",
                 name: "*.debian.org",
-                clients: [mine],
+                clients: ["\(mine)"],
                 occurrence: .first(1, perClient: true),
                 fault: .serverFailure
             )
         )
-        try rules.install(DNSRule(id: "mute", clients: [other], fault: .silent))
+        try rules.install(DNSRule(id: "mute", clients: ["\(other)"], fault: .silent))
         let packet = hex("1234 0100 0001 0000 0000 0000 03 646562 06 64656269616E 03 6F7267 00 0001 0001")
         func code(_ client: IPv4Address) -> UInt16? {
             service.answer(packet, from: client)?.getInteger(at: 2, as: UInt16.self).map { $0 & 0x0F }

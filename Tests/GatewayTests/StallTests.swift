@@ -102,7 +102,7 @@ struct StallTests {
                 )
             )
             try lab.gateway.install(
-                HTTPRule(id: "b", clients: ["ctl01"], fault: .stall(at: .bytes(0)))
+                HTTPRule(id: "b", clients: ["\(RunningGateway.node)"], fault: .stall(at: .bytes(0)))
             )
             let url = lab.url("/images/f")
             for options in ["-I", "-r 0-499", "", "-r 600-"] {

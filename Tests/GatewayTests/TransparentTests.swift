@@ -145,7 +145,7 @@ struct TransparentTests {
                     "\(ntpd.text)"
                 )
             }
-            try lab.gateway.install(NTPRule(id: "ntp", clients: [RunningGateway.node], fault: .silent))
+            try lab.gateway.install(NTPRule(id: "ntp", clients: ["\(RunningGateway.node)"], fault: .silent))
             let silent = try await network.onNode(ask("pool.ntp.org"))
             #expect(silent.errors.contains("silence"))
             #expect(try await network.onEngine(ask("pool.ntp.org")).text == "stratum 2\n")
@@ -163,7 +163,7 @@ struct TransparentTests {
                     id: "s",
                     host: "mirror-a.vlab.test",
                     path: "**/f",
-                    clients: [RunningGateway.node],
+                    clients: ["\(RunningGateway.node)"],
                     occurrence: .first(2, perClient: true),
                     fault: .stall(at: .bytes(123_457))
                 )
