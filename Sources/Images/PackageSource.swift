@@ -50,6 +50,10 @@ struct PackageSource: Sendable {
         var options = ["-o", "Acquire::ForceHash=SHA256", "-o", "APT::Sandbox::User="]
         // As if nothing were installed: then the dependencies include the C library.
         options += ["-o", "Dir::State::status=\(cache.appending("empty-status"))"]
+        // apt's digest of the lists, which it makes anew for every run unless it may keep it: 0.6 s each.
+        let digests = usesOwnLists ? cache.appending("lists") : cache
+        options += ["-o", "Dir::Cache::pkgcache=\(digests.appending("pkgcache.bin"))"]
+        options += ["-o", "Dir::Cache::srcpkgcache=\(digests.appending("srcpkgcache.bin"))"]
         if usesOwnLists {
             let own = cache.appending("lists")
             options += ["-o", "Dir::State=\(own)", "-o", "Dir::State::lists=\(own.appending("lists"))"]
@@ -135,7 +139,8 @@ struct PackageSource: Sendable {
 
     private func prepare() throws(ImageError) {
         try Folder.make(cache)
-        try Folder.write([], to: cache.appending("empty-status"))
+        let status = cache.appending("empty-status")
+        if !Folder.exists(status) { try Folder.write([], to: status) }
     }
 
     private func isKnown(_ name: String) async throws(ImageError) -> Bool {
