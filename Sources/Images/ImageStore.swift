@@ -174,7 +174,13 @@ package struct ImageStore: Sendable {
         let target = folder.appending(digest)
         if Folder.exists(target) { try Folder.remove(target) }
         try Folder.rename(output, to: target)
+        let former = try find(recipe.name)?.digest
         try makeCurrent(digest, in: folder)
+        // The former one stays: a lab that runs may still serve it.
+        for name in Folder.names(in: folder)
+        where !name.hasPrefix(".") && !["current", digest, former].contains(name) {
+            Folder.removeQuietly(folder.appending(name))
+        }
         progress("\(recipe.name) is built: \(target)")
         return BuiltImage(name: recipe.name, digest: digest, folder: target, manifest: manifest)
     }

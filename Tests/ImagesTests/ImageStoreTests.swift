@@ -66,6 +66,9 @@ struct ImageStoreTests {
             // As a builder that was killed leaves it; the kernel has given its lock up.
             let leftover = store.images.appending("installer/.building-1")
             try Folder.make(leftover.appending("output"))
+            // An image before the former one.
+            let old = store.images.appending("installer/0123abcd")
+            try Folder.make(old)
             let steps = Steps()
             try await withThrowingTaskGroup(of: BuiltImage.self) { group in
                 for _ in 0..<3 { group.addTask { try await store.build("installer") { steps.append($0) } } }
@@ -76,6 +79,7 @@ struct ImageStoreTests {
             #expect(steps.all.filter { $0 == "making the ramdisk" }.count == 1)
             #expect(steps.all.filter { $0 == "installer is up to date" }.count == 2)
             #expect(!Folder.exists(leftover))
+            #expect(!Folder.exists(old))
 
             let image = try #require(try store.find("installer"))
             // As a power failure leaves a file.
