@@ -9,6 +9,19 @@ package struct AcceleratorChoice: Hashable, Sendable, Codable {
     package var accelerator: Accelerator
     /// For people: `a guest booted with it in 1.4s`, `/dev/kvm: Permission denied`.
     package var reason: String
+
+    package init(accelerator: Accelerator, reason: String) {
+        (self.accelerator, self.reason) = (accelerator, reason)
+    }
+}
+
+extension AcceleratorChoice: CustomStringConvertible {
+    package var description: String {
+        switch accelerator {
+        case .kvm: "accelerated by KVM (\(reason))"
+        case .tcg: "emulated by TCG (\(reason))"
+        }
+    }
 }
 
 /// Finds out whether KVM works here, by booting a guest with it: `/dev/kvm` may open and still be of no use.
@@ -33,8 +46,8 @@ package struct AcceleratorProbe: Sendable {
         (self.kernel, self.initrd, self.marker, self.cache) = (kernel, initrd, marker, cache)
     }
 
-    /// The outcome for this host: as kept, or by a trial.
-    package func choose() async throws -> AcceleratorChoice {
+    /// The outcome for this host without a trial: nil when only a trial can tell.
+    package func known() async throws -> AcceleratorChoice? {
         // Not kept: rights change with a log-in, and asking costs nothing.
         if access(device, R_OK | W_OK) != 0 {
             return AcceleratorChoice(
@@ -42,8 +55,13 @@ package struct AcceleratorProbe: Sendable {
                 reason: "\(device): \(String(cString: strerror(errno)))"
             )
         }
+        return kept(for: try await Host.current(emulator: emulator))
+    }
+
+    /// The outcome for this host: as kept, or by a trial.
+    package func choose() async throws -> AcceleratorChoice {
+        if let known = try await known() { return known }
         let host = try await Host.current(emulator: emulator)
-        if let kept = kept(for: host) { return kept }
         let choice = try await tryOut()
         let outcome = Outcome(host: host, choice: choice)
         let encoder = JSONEncoder()

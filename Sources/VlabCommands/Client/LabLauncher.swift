@@ -22,6 +22,7 @@ struct LabLauncher {
     func up(_ files: PodFiles, _ pod: Pod) async throws -> Outcome {
         let record = try record(of: files, pod)
         if try await isUp(with: record) { return .alreadyUp }
+        try await HostReadiness(state).require(for: pod, lab: folder.name)
         let log = try prepare(record)
         // setsid(1) lets go of the terminal: the lab is nobody's child, and a ^C here does not reach it.
         try await start(
@@ -40,6 +41,7 @@ struct LabLauncher {
     ) async throws -> Result {
         var record = try record(of: files, pod)
         if try await isUp(with: record) { return try await body() }
+        try await HostReadiness(state).require(for: pod, lab: folder.name)
         record.isForOneRun = true
         let log = try prepare(record)
         do {

@@ -26,6 +26,7 @@ struct ImageCommand: AsyncParsableCommand {
         for name in needed where try store.find(name) == nil {
             _ = try await store.build(name, progress: Notes.progress("image \(name)"))
         }
+        _ = try await HostAccelerator(state).settle(in: store, progress: Notes.progress("accelerator"))
     }
 }
 
@@ -83,6 +84,9 @@ struct ImageBuild: AsyncParsableCommand {
             let image = try await store.build(name, progress: Notes.progress("image \(name)"))
             print("\(name): \(image.digest.prefix(12)) in \(image.folder)")
         }
+        let accelerator = try await HostAccelerator(StateFolders())
+            .settle(in: store, progress: Notes.progress("accelerator"))
+        if let accelerator { print("accelerator: \(accelerator)") }
     }
 }
 

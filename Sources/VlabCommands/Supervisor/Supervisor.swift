@@ -27,12 +27,18 @@ struct Supervisor {
         let plan = try SandboxPlan(pod: record.pod)
         let daemon = try await Sandbox(folder: folder.path, libvirtCache: state.libvirtCache).make(plan)
         let host = LibvirtHost(uri: daemon.uri)
-        let hypervisor = LibvirtHypervisor(host, folder: folder, pod: record.pod, accelerator: .tcg)
+        let accelerator = await HostAccelerator(state).forMachines()
+        let hypervisor = LibvirtHypervisor(
+            host,
+            folder: folder,
+            pod: record.pod,
+            accelerator: accelerator.accelerator
+        )
         let keeper = LibvirtKeeper(daemon: daemon, host: host)
         try await withThrowingTaskGroup { group in
             group.addTask { try await keeper.run() }
             try await host.connect()
-            SupervisorLog.say("\(record.pod.nodes.count) machines")
+            SupervisorLog.say("\(record.pod.nodes.count) machines, \(accelerator)")
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
             keeper.report { lab.note($0) }
             let outside = OutsideWorld(record.pod, images: state.images) { events.emit($0) }
