@@ -84,6 +84,15 @@ package struct StateFolders: Sendable {
         cache = folder("XDG_CACHE_HOME", "\(home)/.cache") + "/vlab"
     }
 
+    /// What leads another process to the same folders, also where it is somebody else: in a plain user's sandbox
+    /// the supervisor is root.
+    package var environment: [String: String] {
+        func above(_ path: String, _ levels: Int) -> String {
+            path.split(separator: "/").dropLast(levels).reduce("") { "\($0)/\($1)" }
+        }
+        return ["XDG_STATE_HOME": above(labs, 2), "XDG_CACHE_HOME": above(cache, 1)]
+    }
+
     /// Every lab that has a folder, by name.
     package func all() throws -> [LabFolder] {
         guard FileManager.default.fileExists(atPath: labs) else { return [] }

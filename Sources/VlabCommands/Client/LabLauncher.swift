@@ -151,9 +151,13 @@ struct LabLauncher {
     ) async throws -> Result {
         var options = PlatformOptions()
         options.createSession = true
+        let environment = Dictionary(
+            uniqueKeysWithValues: state.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
+        )
         let result = try await Subprocess.run(
             .name(command[0]),
             arguments: Arguments(Array(command.dropFirst())),
+            environment: .inherit.updating(environment),
             platformOptions: options,
             input: input,
             output: .fileDescriptor(log.file, closeAfterSpawningProcess: true),
