@@ -29,6 +29,9 @@ package final class ConsoleLog: Sendable {
     /// What the console told last of the installation, as in `==> Partitioning /dev/vda`.
     package var stage: String { state.withLock(\.stage) }
 
+    /// Whether the firmware has said what it boots from.
+    var hasChosen: Bool { ["network boot", "disk boot"].contains(stage) }
+
     /// A boot begins: the stage of the one before says nothing any more.
     func begin() { state.withLock { $0.stage = "booting" } }
 

@@ -60,12 +60,15 @@ package final class EventLog: Sendable {
         return stream
     }
 
+    /// Day and time to the millisecond.
+    private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
     package static func encode(_ event: LabEvent) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
-            try container.encode(date.formatted(.iso8601.time(includingFractionalSeconds: true)))
+            try container.encode(date.formatted(timeFormat))
         }
         return try encoder.encode(event)
     }
@@ -74,7 +77,7 @@ package final class EventLog: Sendable {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
             let text = try decoder.singleValueContainer().decode(String.self)
-            return try Date(text, strategy: .iso8601.time(includingFractionalSeconds: true))
+            return try Date(text, strategy: timeFormat)
         }
         return try decoder.decode(LabEvent.self, from: line)
     }

@@ -42,6 +42,8 @@ package actor Machine {
         var power = PowerState.off
         /// What the flags asked for, not yet consumed by a boot.
         var choice: BootChoice?
+        /// Whether the machine still has the order of a choice that held for the boot which has just begun.
+        var hasUsedOrder = false
         var linksDown: Set<String> = []
         var boots = 0
         var bootBegan = ContinuousClock.now
@@ -76,7 +78,11 @@ package actor Machine {
             try await hypervisor.perform(.stop, on: node.name)
             noteStopped(cause: "power cycle")
             try await start()
-        case (.reset, .on): try await hypervisor.perform(.reset, on: node.name)
+        case (.reset, .on):
+            await restoreOrder()
+            // However soon after the last one: this is a boot of its own.
+            state.withLock { $0.bootBegan -= Self.oneReset }
+            try await hypervisor.perform(.reset, on: node.name)
         case (.soft, .on): try await hypervisor.perform(.pressPowerButton, on: node.name)
         case (.interrupt, .on): try await hypervisor.perform(.interrupt, on: node.name)
         case (.cycle, .off), (.reset, .off), (.soft, .off), (.interrupt, .off):
@@ -109,7 +115,9 @@ package actor Machine {
 
     /// The BMC's flags changed: the machine's next boot honours them.
     package func choose(_ choice: BootChoice?) async throws {
-        state.withLock { $0.choice = choice }
+        state.withLock { state in
+            (state.choice, state.hasUsedOrder) = (choice, false)
+        }
         emit(
             LabEvent(
                 "boot.device",
@@ -129,11 +137,21 @@ package actor Machine {
         state.withLock { state in
             state.boots += 1
             state.bootBegan = .now
+            guard let used = state.choice, !used.isPersistent else { return }
+            (state.choice, state.hasUsedOrder) = (nil, true)
         }
         console.begin()
         beginsBoot()
-        guard let used = state.withLock(\.choice), !used.isPersistent else { return }
-        state.withLock { $0.choice = nil }
+    }
+
+    /// Takes back the order of a choice that held once. Not before the firmware has made use of it: while it starts it
+    /// may reset the machine once more, and each reset reads the order anew.
+    private func restoreOrder() async {
+        let isDue = state.withLock { state in
+            defer { state.hasUsedOrder = false }
+            return state.hasUsedOrder
+        }
+        guard isDue else { return }
         do {
             try await hypervisor.setBootOrder(Self.order(for: nil), of: node.name)
         } catch {
@@ -151,7 +169,9 @@ package actor Machine {
             guard state.withLock({ $0.bootBegan.duration(to: .now) > Self.oneReset }) else { return }
             emit(LabEvent("power.reset", node: node.name))
             await booted()
-        case .console(let bytes): console.receive(bytes)
+        case .console(let bytes):
+            console.receive(bytes)
+            if console.hasChosen { await restoreOrder() }
         }
     }
 

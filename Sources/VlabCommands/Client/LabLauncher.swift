@@ -71,7 +71,7 @@ struct LabLauncher {
             )
         }
         guard try SupervisorProcess.find(listeningAt: folder.controlSocket) != nil else {
-            guard try !SupervisorLog(folder.supervisorLog).isHeld() else {
+            guard try !SupervisorLog.isHeld(folder.supervisorLog) else {
                 throw LabError(
                     folder.name,
                     "another process is just making or ending this lab",
@@ -175,6 +175,7 @@ struct LabLauncher {
             // Asked first, so that the last events are written; whether or not it answers, it is ended.
             try? await ControlClient(folder: folder).stop()
             try await SupervisorProcess.kill(pid)
+            try await SupervisorLog.waitUntilReleased(folder.supervisorLog)
         } else if !FileManager.default.fileExists(atPath: folder.path) {
             return false
         }

@@ -60,7 +60,7 @@ struct SupervisorLog {
         try file.seek(toOffset: UInt64(start))
         var pending = Data()
         while ContinuousClock.now < deadline {
-            let isAlive = try isHeld()
+            let isAlive = try Self.isHeld(path)
             pending += try file.readToEnd() ?? Data()
             while let end = pending.firstIndex(of: 0x0A) {
                 let line = String(decoding: pending[..<end], as: UTF8.self)
@@ -86,9 +86,17 @@ struct SupervisorLog {
         )
     }
 
+    /// Waits until the last process of a lab that was ended is gone too: the one that made the namespaces.
+    static func waitUntilReleased(_ path: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while FileManager.default.fileExists(atPath: path), try isHeld(path), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
     /// Whether any process of the lab still has the log.
-    func isHeld() throws -> Bool {
-        let probe = try Self.open(path, .readOnly)
+    static func isHeld(_ path: String) throws -> Bool {
+        let probe = try open(path, .readOnly)
         return try probe.closeAfter { flock(probe.rawValue, LOCK_EX | LOCK_NB) != 0 }
     }
 

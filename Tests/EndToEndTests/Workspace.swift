@@ -1,0 +1,105 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// A user of vlab with a state folder of their own, for one test; what they leave behind is a failure of the test.
+final class Workspace: Sendable {
+    /// Short: a Unix socket's path has 107 bytes, and libvirt's lies deep in a lab's folder.
+    let folder: String
+    private let environment: [String: String]
+
+    /// Runs the body, ends every lab that it made, and looks for what is left of them.
+    static func with(_ body: (Workspace) async throws -> Void) async throws {
+        try await Host.ready()
+        let workspace = try Workspace()
+        let interfaces = try Host.interfaces()
+        do {
+            try await body(workspace)
+        } catch {
+            Issue.record(error)
+        }
+        try await workspace.end()
+        #expect(try Host.interfaces() == interfaces, "the host has the network interfaces that it had")
+    }
+
+    private init() throws {
+        folder = "/tmp/v-\(String(UInt32.random(in: .min ... .max), radix: 36))"
+        environment = ["XDG_STATE_HOME": folder]
+        try FileManager.default.createDirectory(atPath: "\(folder)/notes", withIntermediateDirectories: true)
+    }
+
+    private func end() async throws {
+        // Without a folder of labs there are none.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/vlab/labs")) ?? [] {
+            let down = try await vlab("down", name)
+            #expect(down.status == 0, "\(down)")
+        }
+        for process in try processes() {
+            Issue.record("left over: process \(process.id) \(process.command.joined(separator: " "))")
+            try process.kill()
+        }
+        let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
+        #expect(!mounts.contains(folder), "a mount is left over")
+        if ProcessInfo.processInfo.environment["VLAB_KEEP"] == nil {
+            try FileManager.default.removeItem(atPath: folder)
+        }
+    }
+
+    /// Every process that has to do with this user's labs.
+    func processes() throws -> [HostProcess] {
+        try HostProcess.all().filter { process in
+            process.command.contains { $0.contains(folder) }
+                || process.environment.contains("XDG_STATE_HOME=\(folder)")
+        }
+    }
+
+    // MARK: - vlab as a user has it
+
+    /// Runs vlab to its end.
+    func vlab(_ arguments: String..., within limit: Duration = .seconds(120)) async throws -> Command.Result {
+        try await start(arguments).end(within: limit)
+    }
+
+    /// Starts vlab and leaves it running.
+    func start(_ arguments: [String]) throws -> Command {
+        try Command(Project.program("vlab"), arguments, environment: environment, notes: "\(folder)/notes")
+    }
+
+    /// Runs vlab and expects success.
+    @discardableResult
+    func done(
+        _ arguments: String...,
+        within limit: Duration = .seconds(120),
+        at location: SourceLocation = #_sourceLocation
+    ) async throws -> String {
+        let result = try await start(arguments).end(within: limit)
+        try #require(result.status == 0, "\(result)", sourceLocation: location)
+        return result.output
+    }
+
+    /// Racks a pod and gives the lab.
+    func up(_ pod: String, as name: String? = nil) async throws -> RunningLab {
+        let arguments = ["up", pod] + (name.map { ["--as", $0] } ?? [])
+        let result = try await start(arguments).end(within: .seconds(120))
+        try #require(result.status == 0, "\(result)")
+        return try RunningLab(name: name ?? URL(fileURLWithPath: pod).lastPathComponent, in: self)
+    }
+
+    /// Writes a file of the user's and gives its path.
+    func write(_ text: String, to name: String) throws -> String {
+        let path = "\(folder)/\(name)"
+        try FileManager.default.createDirectory(
+            atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+            withIntermediateDirectories: true
+        )
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    /// Where the newest run left what it found.
+    func newestRun() throws -> RunFiles {
+        let runs = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/vlab/runs")
+        return RunFiles(folder: "\(folder)/vlab/runs/\(try #require(runs.max()))")
+    }
+}
