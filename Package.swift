@@ -35,9 +35,10 @@ func system(_ name: String, pkgConfig: String, apt package: String) -> [Target] 
     [.systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])]
 }
 
-/// An executable: a `@main` and nothing else; what it does is in the module of its commands.
-func program(_ name: String, _ uses: Target.Dependency...) -> [Target] {
-    [.executableTarget(name: name, dependencies: uses, swiftSettings: strict + [.strictMemorySafety()])]
+/// An executable: a `@main` and nothing else; what it does is in the module of its commands, unless a path is given.
+func program(_ name: String, _ uses: Target.Dependency..., path: String? = nil) -> [Target] {
+    let settings = strict + [.strictMemorySafety()]
+    return [.executableTarget(name: name, dependencies: uses, path: path, swiftSettings: settings)]
 }
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -122,6 +123,22 @@ targets += module(
 targets += module("VdeployCommands", "LabModel", "YAML", "PodSpec", "Deployment", arguments, logging)
 targets += program("vlab", "VlabCommands", arguments)
 targets += program("vdeploy", "VdeployCommands", arguments)
+// What `make bench` runs: it drives the built vlab from outside, as a user would.
+targets += program(
+    "vlab-bench",
+    "LabModel",
+    "IPMI",
+    "PodSpec",
+    "VirtualBMC",
+    "Sandbox",
+    arguments,
+    crypto,
+    nio,
+    nioPosix,
+    subprocess,
+    systemPackage,
+    path: "Sources/VlabBench"
+)
 // What tests share; habits that a machine can check; everything together on real guests.
 targets += [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + [.strictMemorySafety()]),
