@@ -8,7 +8,7 @@ import VirtualBMC
 
 /// Serves BMCs of machines that do nothing, and says what they cost.
 struct ServeBMCs: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(shouldDisplay: false)
+    static let configuration = CommandConfiguration(commandName: "serve-bmcs", shouldDisplay: false)
     @Option var count = 1
 
     static let account = Account(name: "root", password: "secret")

@@ -18,7 +18,7 @@ struct ByHand: AsyncParsableCommand {
         case kernel
     }
 
-    static let configuration = CommandConfiguration(shouldDisplay: false)
+    static let configuration = CommandConfiguration(commandName: "by-hand", shouldDisplay: false)
     @Option(help: "The folder of the pod's files.") var pod: String
     @Option(help: "A folder for disks and sockets.") var folder: String
     @Option(help: "The folder with vmlinuz and initrd.img.") var images = ""
@@ -55,7 +55,8 @@ extension Bench {
     func byHand(_ pod: String, until goal: ByHand.Goal) async throws -> Double {
         let folder = "\(state)/hand"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }  // What stays goes with the bench's folder.
+        // What stays goes with the folder of the bench.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
         let me = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
         let command = Namespaces.enterNew([
             me, "by-hand", "--pod", try self.folder(of: pod), "--folder", folder, "--goal", goal.rawValue,

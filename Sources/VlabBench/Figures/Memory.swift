@@ -56,7 +56,9 @@ struct Memory: Measurement {
             unit: .mebibytes,
             target: isPromised ? "≤ 60 MB" : "–",
             isMet: isPromised ? sum <= Self.limit : nil,
-            notes: ["proportional set sizes: \(parts.joined(separator: ", "))"]
+            notes: [
+                "proportional set sizes: \(parts.joined(separator: ", ")); what other processes map too counts in parts"
+            ]
         )
     }
 }

@@ -49,12 +49,15 @@ struct LabTrace: Sendable {
     }
 
     /// What is left when the kernel had a moment to end what it was told to end, and how long that took.
+    ///
+    /// The time is that of the last look that found something; zero when already the first one found nothing.
     func settle(within limit: Duration = .seconds(3)) async throws -> (left: [String], after: Duration) {
         let start = ContinuousClock.now
+        var seen = Duration.zero
         while true {
             let left = leftovers
-            let passed = ContinuousClock.now - start
-            if left.isEmpty || passed > limit { return (left, passed) }
+            if left.isEmpty || seen > limit { return (left, seen) }
+            seen = ContinuousClock.now - start
             try await Task.sleep(for: .milliseconds(20))
         }
     }
