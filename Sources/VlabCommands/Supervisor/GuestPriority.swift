@@ -9,12 +9,14 @@ enum GuestPriority {
     /// As nice(1) counts: a third of the time that others get which want it too.
     private static let niceness: CInt = 5
 
-    /// Called for a machine that is started and still paused. What cannot be lowered stays as it is: it only runs faster.
+    /// Called for a machine that is started and still paused.
+    ///
+    /// What cannot be lowered stays as it is: it only takes more.
     static func lower(_ machine: String) {
-        // libvirt writes the file before it reports the machine as started.
+        // libvirt writes the file before it reports the machine as started; no file, no threads: it has ended again.
         guard let text = try? String(contentsOfFile: "/run/libvirt/qemu/\(machine).pid", encoding: .utf8),
             let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)),
-            let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")  // nil: it ended
+            let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
         else { return }
         for thread in threads.compactMap(id_t.init) {
             let name = FileManager.default.contents(atPath: "/proc/\(pid)/task/\(thread)/comm") ?? Data()
