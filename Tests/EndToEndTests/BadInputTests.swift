@@ -234,7 +234,7 @@ extension EndToEnd {
 
         @Test("that does not exist makes the run broken", .timeLimit(.minutes(2)))
         func missing() async throws {
-            try await run(Self.scenario(), ["no-such-engine"]) { result, run in
+            try await run(Self.scenario(), ["no-such-engine"]) { (result, run) throws in
                 #expect(result.status == 3, "\(result)")
                 #expect(try run.verdict().outcome == "broken")
                 let said = result.output + result.errors
@@ -249,7 +249,7 @@ extension EndToEnd {
                 of: "cycles: 1}",
                 with: "cycles: 1}\n    when: {on: http, url: \"**/disk.img*\", percent: 40%}"
             )
-            try await run(text, ["sh", "-c", "echo hello from the engine; exit 0"]) { result, run in
+            try await run(text, ["sh", "-c", "echo hello from the engine; exit 0"]) { (result, run) throws in
                 #expect(result.status == 2, "\(result)")
                 let verdict = try run.verdict()
                 #expect(verdict.outcome == "inconclusive")
@@ -261,7 +261,7 @@ extension EndToEnd {
 
         @Test("that ends with an error fails, and is told with its last line", .timeLimit(.minutes(2)))
         func fails() async throws {
-            try await run(Self.scenario(), ["sh", "-c", "sleep 3; echo out of luck; exit 5"]) { result, run in
+            try await run(Self.scenario(), ["sh", "-c", "sleep 3; echo out of luck; exit 5"]) { (result, run) throws in
                 #expect(result.status == 1, "\(result)")
                 #expect(try run.verdict().outcome == "failed")
                 #expect(result.output.contains("exit status 5; its last line: out of luck"), "\(result)")
@@ -271,7 +271,7 @@ extension EndToEnd {
 
         @Test("that never ends is ended when the budget is used up", .timeLimit(.minutes(2)))
         func never() async throws {
-            try await run(Self.scenario(budget: "8s"), ["sleep", "4243"]) { result, run in
+            try await run(Self.scenario(budget: "8s"), ["sleep", "4243"]) { (result, run) throws in
                 #expect(result.status == 1, "\(result)")
                 let verdict = try run.verdict()
                 #expect(verdict.outcome == "failed")
