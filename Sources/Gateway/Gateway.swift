@@ -106,7 +106,7 @@ package final class Gateway: Sendable {
                 )
             )
             let executors = group.makeIterator().map { (ObjectIdentifier($0), LoopExecutor($0)) }
-            try await web.run(listener, executors: Dictionary(executors) { first, _ in first })
+            await web.run(listener, executors: Dictionary(executors) { first, _ in first })
         } catch {
             await Self.close(open)
             if !(error is CancellationError) { throw error }

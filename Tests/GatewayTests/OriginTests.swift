@@ -12,7 +12,7 @@ struct OriginTests {
         try await RunningGateway.with(files: { try $0.write("micro/1/disk.img", data) }) { lab in
             try lab.folder.link("micro/current", to: "1")
             let curl = try await shell("curl -sS -f \(lab.host) \(lab.url("/images/micro/current/disk.img"))")
-            #expect(curl.output == data)
+            #expect(curl.output.count == data.count && (curl.output == data) == true)
             let event = await lab.events.first("http.served")
             #expect(event.node == "self")
             #expect(event.details["url"] == "http://mirror-a.vlab.test/images/micro/current/disk.img")

@@ -73,6 +73,17 @@ final class RawClient: Sendable {
         }
     }
 
+    /// Until so many bytes have come behind the first empty line; what is there then.
+    func body(of count: Int) async -> [UInt8] {
+        while true {
+            let seen = received.count
+            let body = self.body
+            if body.count >= count || isClosed { return body }
+            // The count was taken before the body was looked at: nothing can come unnoticed in between.
+            await wait(for: seen + 1)
+        }
+    }
+
     func untilClosed() async { await wait(for: .max) }
 
     private func change(_ body: (inout State) -> Void) {

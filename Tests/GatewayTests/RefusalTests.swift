@@ -140,7 +140,7 @@ struct RefusalTests {
         ]
     )
     func slow(sent: String, answer: String) async throws {
-        let limits = GatewayConfiguration.Limits(request: .milliseconds(150), idle: .milliseconds(200))
+        let limits = GatewayConfiguration.Limits(request: .seconds(1), idle: .seconds(1))
         try await RunningGateway.with(limits: limits, files: { try $0.write("f", "hello") }) { lab in
             let client = try await RawClient(port: lab.ports.tcp)
             if !sent.isEmpty { try await client.send(sent) }
@@ -151,7 +151,7 @@ struct RefusalTests {
 
     @Test("or trickles its header is no better off for each byte")
     func slowloris() async throws {
-        let limits = GatewayConfiguration.Limits(request: .milliseconds(300), idle: .seconds(60))
+        let limits = GatewayConfiguration.Limits(request: .seconds(2), idle: .seconds(60))
         try await RunningGateway.with(limits: limits) { lab in
             let client = try await RawClient(port: lab.ports.tcp)
             for byte in "GET / HTTP/1.1\r\n" + String(repeating: "A: b\r\n", count: 1000)

@@ -29,12 +29,11 @@ struct StallTests {
             // The header has no fixed length: wait for what must come, and let another request pass meanwhile.
             let other = try await shell("curl -sS \(lab.host) \(lab.url("/images/small"))")
             #expect(other.text == "hello")
-            while client.body.count < offset { await client.wait(for: client.received.count + 1) }
-            #expect(client.body.count == offset)
+            #expect(await client.body(of: offset).count == offset)
+            _ = await lab.events.first("http.served")
             #expect(lab.events.named("http.served").count == 1)
             #expect(lab.gateway.remove("stall"))
-            while client.body.count < data.count { await client.wait(for: client.received.count + 1) }
-            #expect(Data(client.body) == data)
+            #expect(Data(await client.body(of: data.count)) == data)
             let served = await lab.events.first { $0.details["path"] == "/images/f" }
             #expect(served.details["faults"] == "stall")
         }
@@ -55,16 +54,17 @@ struct StallTests {
                 )
             )
             let part = lab.folder.path + "/part"
-            let curl = "curl -sS -C - -o \(part) --max-time 0.5 \(lab.host) \(lab.url("/images/f"))"
-            let first = try await shell(curl)
-            #expect(first.status == 28, "\(first.errors)")
-            #expect(try lab.folder.read("part") == data.prefix(370_000))
-            let second = try await shell(curl)
-            #expect(second.status == 28, "\(second.errors)")
-            #expect(try lab.folder.read("part") == data.prefix(370_000 + 233_100))
-            let third = try await shell(curl)
+            let arguments = "-C - \(lab.host) \(lab.url("/images/f"))"
+            let first = try await shell(curlUntil(370_000, in: part, arguments))
+            #expect(first.status == 143, "\(first.errors)")
+            #expect(try lab.folder.read("part").count == 370_000)
+            let second = try await shell(curlUntil(603_100, in: part, arguments))
+            #expect(second.status == 143, "\(second.errors)")
+            #expect(try lab.folder.read("part").count == 370_000 + 233_100)
+            let third = try await shell("curl -sS -o \(part) \(arguments)")
             #expect(third.status == 0, "\(third.errors)")
-            #expect(try lab.folder.read("part") == data)
+            let whole = try lab.folder.read("part") == data
+            #expect(whole)
             #expect(lab.events.named("fault.applied").map { $0.details["count"] } == ["1", "2"])
             _ = await lab.events.wait(for: "http.served", count: 3)
             let served = lab.events.named("http.served").map(\.details)
@@ -106,14 +106,15 @@ struct StallTests {
             )
             let url = lab.url("/images/f")
             for options in ["-I", "-r 0-499", "", "-r 600-"] {
-                let curl = try await shell("curl -sS -m 5 \(options) \(lab.host) \(url)")
+                let curl = try await shell("curl -sS -m 30 \(options) \(lab.host) \(url)")
                 #expect(curl.status == 0)
             }
-            #expect(try await shell("curl -sS -m 5 \(lab.host) \(lab.url("/images/g"))").text == "g")
+            #expect(try await shell("curl -sS -m 30 \(lab.host) \(lab.url("/images/g"))").text == "g")
             #expect(lab.events.named("fault.applied").isEmpty)
-            let second = try await shell("curl -sS -m 0.3 \(lab.host) \(url)")
-            #expect(second.output == data.prefix(500))
-            #expect(try await shell("curl -sS -m 5 \(lab.host) \(url)").output == data)
+            let part = lab.folder.path + "/part"
+            _ = try await shell(curlUntil(500, in: part, "\(lab.host) \(url)"))
+            #expect(try lab.folder.read("part") == data.prefix(500))
+            #expect(try await shell("curl -sS -m 30 \(lab.host) \(url)").output == data)
         }
     }
 
@@ -132,8 +133,9 @@ struct StallTests {
             _ = await lab.events.first("fault.applied")
             try await client.close()
             _ = await lab.events.first("http.served")
-            let next = try await shell("curl -sS -m 0.3 \(lab.host) \(lab.url("/images/f"))")
-            #expect(next.output == data.prefix(500))
+            let part = lab.folder.path + "/part"
+            _ = try await shell(curlUntil(500, in: part, "\(lab.host) \(lab.url("/images/f"))"))
+            #expect(try lab.folder.read("part") == data.prefix(500))
             #expect(lab.events.named("fault.applied").map { $0.details["fault"] } == ["early", "late"])
         }
     }

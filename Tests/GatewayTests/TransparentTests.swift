@@ -32,7 +32,7 @@ struct TransparentTests {
     /// Asks for the time over a connected socket, which takes a reply only from the address that it asked.
     private static let askTime = """
         import socket, struct, sys, time
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(1)
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2)
         s.connect((sys.argv[1], 123))
         s.send(b'\\x23' + 39 * b'\\0' + b'CLIENT..')
         try: reply = s.recv(512)
@@ -168,13 +168,15 @@ struct TransparentTests {
                     fault: .stall(at: .bytes(123_457))
                 )
             )
-            let get = "curl -sS -m 0.5 http://mirror-a.vlab.test/images/f"
-            for _ in 1...2 {
-                let stalled = try await network.onNode(get)
-                #expect(stalled.status == 28 && stalled.output.count == 123_457)
-                #expect(try await network.onEngine(get).isWhole)
+            let url = "http://mirror-a.vlab.test/images/f"
+            for turn in 1...2 {
+                let part = lab.folder.path + "/part\(turn)"
+                let stalled = try await network.onNode(curlUntil(123_457, in: part, url))
+                #expect(stalled.status == 143, "\(stalled.errors)")
+                #expect(try lab.folder.read("part\(turn)").count == 123_457)
+                #expect(try await network.onEngine("curl -sS \(url)").isWhole)
             }
-            #expect(try await network.onNode(get).isWhole)
+            #expect(try await network.onNode("curl -sS \(url)").isWhole)
             #expect(lab.events.named("fault.applied").count == 2)
         }
     }

@@ -8,7 +8,9 @@ struct NameServer: Sendable {
     private let outside: OutsideNames
 
     init(nodes: [String: IPv4Address], outside: OutsideNames) {
-        self.nodes = Dictionary(nodes.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+        // No question can have a label of more than 63 bytes, nor may an answer (RFC 1035 §2.3.4).
+        let names = nodes.filter { $0.key.split(separator: ".").allSatisfy { $0.utf8.count <= 63 } }
+        self.nodes = Dictionary(names.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
         nodeNames = Dictionary(self.nodes.map { ($0.value, $0.key) }) { min($0, $1) }
         self.outside = outside
     }

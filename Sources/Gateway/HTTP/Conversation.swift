@@ -11,17 +11,14 @@ struct Conversation: Sendable {
     /// What became of one request.
     private enum Outcome { case keepAlive, close, linger }
 
-    private let connection: WebServer.Connection
+    private let channel: any Channel
     private let server: WebServer
-    private var channel: any Channel { connection.channel }
 
-    init(_ connection: WebServer.Connection, _ server: WebServer) {
-        (self.connection, self.server) = (connection, server)
-    }
+    init(_ channel: any Channel, _ server: WebServer) { (self.channel, self.server) = (channel, server) }
 
     func run() async {
         do {
-            try await connection.executeThenClose { inbound, _ in
+            try await open().executeThenClose { inbound, _ in
                 // A connection that was gone before it could be looked at has no address.
                 guard let client = channel.remoteAddress.flatMap({ IPv4Address($0) }) else { return }
                 let destination = await OriginalDestination(of: channel)
@@ -37,6 +34,26 @@ struct Conversation: Sendable {
             }
         } catch {
             // The client left, or the gateway stops: the event of the request has said so.
+        }
+    }
+
+    /// From here on the client is listened to.
+    ///
+    /// Only here, and not when the channel is made: NIO's async channel must be taken by somebody once it exists.
+    @concurrent
+    private func open() async throws -> NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart> {
+        do {
+            return try await channel.eventLoop.submit {
+                let connection = try NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>(
+                    wrappingChannelSynchronously: channel
+                )
+                channel.triggerUserOutboundEvent(Doorkeeper.Notice.listening, promise: nil)
+                try channel.syncOptions?.setOption(.autoRead, value: true)
+                return connection
+            }.get()
+        } catch {
+            channel.close(promise: nil)
+            throw error
         }
     }
 

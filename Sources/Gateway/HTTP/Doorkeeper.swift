@@ -34,7 +34,7 @@ final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = ByteBuffer
 
     /// What the connection's task tells: the bytes alone do not show where a request ends.
-    enum Notice: Sendable { case requestComplete, responseComplete, refused }
+    enum Notice: Sendable { case listening, requestComplete, responseComplete, refused }
 
     private enum State {
         case silent, receiving, responding, idle, refused
@@ -45,11 +45,6 @@ final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadline: Scheduled<Void>?
 
     init(limits: GatewayConfiguration.Limits) { self.limits = limits }
-
-    func channelActive(context: ChannelHandlerContext) {
-        expect(within: limits.request, else: .silent, context)
-        context.fireChannelActive()
-    }
 
     func channelInactive(context: ChannelHandlerContext) {
         deadline?.cancel()
@@ -97,6 +92,7 @@ final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
         }
         deadline?.cancel()
         switch notice {
+        case .listening: expect(within: limits.request, else: .silent, context)
         case .requestComplete: state = .responding
         case .responseComplete:
             state = .idle

@@ -6,6 +6,8 @@ struct FileAnswer: Sendable {
     let file: OpenFile
     let request: HTTPRequest
 
+    private static let short = 32 << 10
+
     var delivery: Delivery {
         var delivery = conditional ?? content
         delivery.headers.replaceOrAdd(name: "ETag", value: file.entityTag)
@@ -68,6 +70,10 @@ struct FileAnswer: Sendable {
 
     private func body(_ part: Range<Int>, status: HTTPResponseStatus) -> Delivery {
         var delivery = Delivery(status: status, body: .file(file, part))
+        // A short one leaves with its header in one packet. Should it not be readable, sending it will tell.
+        if part.count <= Self.short, let bytes = try? file.read(part), bytes.readableBytes == part.count {
+            delivery.body = .bytes(bytes)
+        }
         delivery.headers.replaceOrAdd(name: "Content-Type", value: contentType)
         return delivery
     }

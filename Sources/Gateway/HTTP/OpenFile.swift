@@ -18,7 +18,14 @@ final class OpenFile: Sendable {
             case .unreadable(let code): String(cString: strerror(code))
             }
         }
+
+        init(_ code: CInt) {
+            self = [ENOENT, ENOTDIR, ENAMETOOLONG].contains(code) ? .missing : .unreadable(code: code)
+        }
     }
+
+    /// `O_PATH` of <fcntl.h>, which glibc shows to GNU programs only.
+    private static let pathOnly: CInt = 0o10000000
 
     let handle: NIOFileHandle
     let size: Int
@@ -29,26 +36,23 @@ final class OpenFile: Sendable {
 
     /// Follows symbolic links as far as they stay in the folder.
     ///
-    /// `path` is relative and has no `..`.
+    /// `path` is relative and has no `..`. Nothing is opened for reading before it is known where it really is: a
+    /// device or a FIFO does things when it is opened.
     init(_ path: Substring, in folder: String) throws(Failure) {
-        let root = try Self.resolve(folder)
-        let resolved = try Self.resolve(folder + "/" + path)
-        guard Self.contains(resolved, in: root) else { throw .outside }
-        // Not blocking, should it be a FIFO; no link at the end, should it have changed since.
-        let descriptor = open(resolved, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { throw errno == ENOENT ? .missing : .unreadable(code: errno) }
-        var status = stat()
-        // Where the descriptor really leads, whatever was moved since the path was resolved.
-        guard fstat(descriptor, &status) == 0, let actual = try? Self.resolve("/proc/self/fd/\(descriptor)"),
-            Self.contains(actual, in: root)
-        else {
-            close(descriptor)
+        let place = open(folder + "/" + path, Self.pathOnly | O_CLOEXEC)
+        guard place >= 0 else { throw Failure(errno) }
+        defer { close(place) }
+        guard let root = realpath(folder, nil) else { throw Failure(errno) }
+        defer { free(root) }
+        guard let actual = Self.path(of: place), Self.contains(actual, in: String(cString: root)) else {
             throw .outside
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw .notAFile
-        }
+        var status = stat()
+        guard fstat(place, &status) == 0 else { throw Failure(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
+        // The very file that was looked at, whatever its name leads to by now.
+        let descriptor = open("/proc/self/fd/\(place)", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(errno) }
         handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
         size = Int(status.st_size)
         modified = Int(status.st_mtim.tv_sec)
@@ -72,13 +76,14 @@ final class OpenFile: Sendable {
         return buffer
     }
 
-    private static func resolve(_ path: String) throws(Failure) -> String {
-        guard let resolved = realpath(path, nil) else {
-            throw errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG
-                ? .missing : .unreadable(code: errno)
+    /// Where a descriptor leads, without any link on the way.
+    private static func path(of descriptor: CInt) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            let length = readlink("/proc/self/fd/\(descriptor)", start, buffer.count)
+            guard length > 0 else { return nil }
+            return String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self)
         }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 
     private static func contains(_ path: String, in root: String) -> Bool {

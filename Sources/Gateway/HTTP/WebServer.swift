@@ -5,9 +5,6 @@ import NIOPosix
 
 /// What all connections share: the servers outside, the rules, and who is told.
 struct WebServer: Sendable {
-    typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
-    typealias Listener = NIOAsyncChannel<Connection, Never>
-
     let origins: OriginTable
     let outside: OutsideNames
     let rules: RuleBook
@@ -17,22 +14,34 @@ struct WebServer: Sendable {
     /// The port of the outside world that speaks HTTP; whatever comes for another one has nobody to talk to.
     static let port = 80
 
+    /// An open port, and who has come through it.
+    struct Listener: Sendable {
+        let channel: any Channel
+        let connections: AsyncStream<any Channel>
+    }
+
     func listen(port: Int, on group: any EventLoopGroup) async throws -> Listener {
+        let (connections, visitors) = AsyncStream.makeStream(of: (any Channel).self)
         do {
-            return try await ServerBootstrap(group: group)
+            let channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .serverChannelInitializer { $0.eventLoop.makeCompletedFuture(withResultOf: $0.closeOnExec) }
+                // Nothing is read before somebody is there to take it.
+                .childChannelOption(.autoRead, value: false)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .bind(host: "0.0.0.0", port: port) { channel in
-                    channel.eventLoop.makeCompletedFuture { try prepare(channel) }
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try prepare(channel, for: visitors) }
                 }
+                .bind(host: "0.0.0.0", port: port).get()
+            channel.closeFuture.whenComplete { _ in visitors.finish() }
+            return Listener(channel: channel, connections: connections)
         } catch {
             throw GatewayError.cannotListen(service: "TCP", port: port, reason: "\(error)")
         }
     }
 
-    private func prepare(_ channel: any Channel) throws -> Connection {
+    private func prepare(_ channel: any Channel, for visitors: AsyncStream<any Channel>.Continuation) throws {
         var decoder = NIOHTTPDecoderLimitConfiguration()
         decoder.maxHeaderFieldSize = limits.targetBytes
         decoder.maxHeaderListSize = limits.headerBytes
@@ -41,27 +50,23 @@ struct WebServer: Sendable {
         try channel.pipeline.syncOperations.addHandlers(
             Doorkeeper(limits: limits),
             HTTPResponseEncoder(),
-            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: decoder))
+            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: decoder)),
+            Doorbell(visitors)
         )
-        return try Connection(wrappingChannelSynchronously: channel)
     }
 
     /// Serves connections until the task is cancelled; each one's end, good or bad, is its own.
-    func run(_ listener: Listener, executors: [ObjectIdentifier: LoopExecutor]) async throws {
-        try await listener.executeThenClose { connections in
+    func run(_ listener: Listener, executors: [ObjectIdentifier: LoopExecutor]) async {
+        await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
-                do {
-                    for try await connection in connections {
-                        let executor = executors[ObjectIdentifier(connection.channel.eventLoop)]
-                        group.addTask(executorPreference: executor) {
-                            await Conversation(connection, self).run()
-                        }
-                    }
-                } catch {
-                    // The listening socket broke: nobody can connect any more, and those who are, are served.
+                for await channel in listener.connections {
+                    let executor = executors[ObjectIdentifier(channel.eventLoop)]
+                    group.addTask(executorPreference: executor) { await Conversation(channel, self).run() }
                 }
                 group.cancelAll()
             }
+        } onCancel: {
+            listener.channel.close(promise: nil)
         }
     }
 }
