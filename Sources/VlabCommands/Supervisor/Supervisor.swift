@@ -21,6 +21,7 @@ struct Supervisor {
     func run() async throws {
         let orphans = Orphans()
         defer { withExtendedLifetime(orphans) {} }
+        DescriptorLimit.raise()
         let record = try LabRecord(contentsOf: folder)
         let events = try EventLog(appendingTo: folder.events)
         SupervisorLog.say("switches and private libvirt")
