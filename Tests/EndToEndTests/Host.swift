@@ -12,6 +12,7 @@ enum Host {
         ("libvirtd", "libvirt-daemon-system"), ("virsh", "libvirt-clients"),
         ("qemu-system-x86_64", "qemu-system-x86"), ("ipmitool", "ipmitool"), ("dnsmasq", "dnsmasq-base"),
         ("ssh", "openssh-client"), ("setpriv", "util-linux"), ("newuidmap", "uidmap"), ("curl", "curl"),
+        ("script", "bsdutils"),
     ]
 
     /// Checked and built once for all tests.

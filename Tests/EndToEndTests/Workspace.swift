@@ -56,6 +56,9 @@ final class Workspace: Sendable {
 
     // MARK: - vlab as a user has it
 
+    /// Where what programs say is kept.
+    var notes: String { "\(folder)/notes" }
+
     /// Runs vlab to its end.
     func vlab(_ arguments: String..., within limit: Duration = .seconds(120)) async throws -> Command.Result {
         try await start(arguments).end(within: limit)
@@ -63,7 +66,7 @@ final class Workspace: Sendable {
 
     /// Starts vlab and leaves it running.
     func start(_ arguments: [String]) throws -> Command {
-        try Command(Project.program("vlab"), arguments, environment: environment, notes: "\(folder)/notes")
+        try Command(Project.program("vlab"), arguments, environment: environment, notes: notes)
     }
 
     /// Runs vlab and expects success.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Lab
 import LabModel
 
@@ -38,6 +39,8 @@ struct Logs: AsyncParsableCommand {
         // An event that came from JSON goes back to it.
         case .json: if let line = try? EventLog.encode(event) { print(String(decoding: line, as: UTF8.self)) }
         }
+        // Seen at once, also in a pipe or a file.
+        if follow { fflush(nil) }
     }
 
     private func copy(_ path: String) throws {

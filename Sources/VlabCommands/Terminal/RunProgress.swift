@@ -1,3 +1,4 @@
+import Glibc
 import LabModel
 
 /// A run as it goes, a line for each thing that matters to whoever waits.
@@ -14,6 +15,8 @@ struct RunProgress: Sendable {
     func show(_ event: LabEvent) {
         guard verbose || Self.shown.contains(event.event) && !isOneOfMany(event) else { return }
         print(EventLine(event).text)
+        // Seen at once, also in a pipe or a file.
+        fflush(nil)
     }
 
     /// A fault may bite hundreds of times: the first few are told, then every hundredth.
