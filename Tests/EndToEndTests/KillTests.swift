@@ -60,6 +60,31 @@ extension EndToEnd {
             }
         }
 
+        @Test("of libvirtd again and again the lab ends whole, and says why", .timeLimit(.minutes(5)))
+        func libvirtdForGood() async throws {
+            try await Workspace.with { workspace in
+                let lab = try await workspace.up("pod-mini")
+                try await lab.bmc("ctl01", "power on")
+                // Killed as soon as it is there, it is given up in the end.
+                try await eventually(
+                    "the end of everything in the lab",
+                    within: .seconds(30),
+                    every: .milliseconds(5)
+                ) {
+                    let processes = try lab.processes()
+                    // It may have ended by itself meanwhile.
+                    for daemon in processes where daemon.program == "libvirtd" { try? daemon.kill() }
+                    return processes.isEmpty ? true : nil
+                }
+                let up = try await workspace.vlab("up", "pod-mini")
+                #expect(up.status == 1)
+                #expect(up.errors.contains("the lab is dead"), "\(up)")
+                #expect(up.errors.contains("it keeps ending"), "\(up)")
+                try await workspace.done("down", "pod-mini")
+                #expect(!FileManager.default.fileExists(atPath: lab.folder))
+            }
+        }
+
         @Test("of its QEMU a machine is off, and can be powered on again", .timeLimit(.minutes(5)))
         func qemu() async throws {
             try await Workspace.with { workspace in

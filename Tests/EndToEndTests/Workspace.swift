@@ -50,7 +50,7 @@ final class Workspace: Sendable {
     func processes() throws -> [HostProcess] {
         try HostProcess.all().filter { process in
             process.command.contains { $0.contains(folder) }
-                || process.environment.contains("XDG_STATE_HOME=\(folder)")
+                || process.environment.contains { $0.hasPrefix("XDG_STATE_HOME=\(folder)") }
         }
     }
 
@@ -100,9 +100,10 @@ final class Workspace: Sendable {
         return path
     }
 
-    /// Where the newest run left what it found.
-    func newestRun() throws -> RunFiles {
-        let runs = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/vlab/runs")
-        return RunFiles(folder: "\(folder)/vlab/runs/\(try #require(runs.max()))")
+    /// Where the newest run in a lab left what it found.
+    func newestRun(in lab: String = "pod-mini") throws -> RunFiles {
+        let runs = "\(folder)/vlab/runs/\(lab)"
+        let newest = try FileManager.default.contentsOfDirectory(atPath: runs).max()
+        return RunFiles(folder: "\(runs)/\(try #require(newest))")
     }
 }
