@@ -84,8 +84,11 @@ extension EndToEnd {
                 let links = events.filter { $0.event.hasPrefix("link.") }
                 #expect(links.count { $0.event == "link.down" } >= 1)
                 // The fault's own last word, or the lab's when the run ended before it.
-                let undone = events.last { $0.event == "fault.undone" }?.details["remedy"] ?? ""
-                #expect(links.last?.event == "link.up" || undone.contains("link"), "\(undone)")
+                let undone = events.filter { $0.event == "fault.undone" }.compactMap { $0.details["remedy"] }
+                #expect(
+                    links.last?.event == "link.up" || undone.contains("link of ctl01 eth0 up"),
+                    "\(undone)"
+                )
                 #expect(Set(links.map(\.node)) == ["ctl01"])
             case .ntpStuck:
                 #expect(events.contains { $0.event == "ntp.dropped" })

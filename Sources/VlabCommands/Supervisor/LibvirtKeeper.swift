@@ -25,13 +25,21 @@ final class LibvirtKeeper: Sendable {
                 group.addTask { [daemon] in try await daemon.run() }
                 if !ends.isEmpty {
                     group.addTask { [self] in
-                        try await host.connect()
-                        say(isAlive: true, "restarted")
+                        do {
+                            try await host.connect()
+                            say(isAlive: true, "restarted")
+                        } catch  where Task.isCancelled {
+                            // This daemon ended too before it answered; the next one is asked anew.
+                        }
                         return nil
                     }
                 }
                 var words = ""
-                for try await ended in group { words = ended ?? words }
+                for try await ended in group {
+                    guard let ended else { continue }
+                    words = ended
+                    group.cancelAll()
+                }
                 return words
             }
             guard !Task.isCancelled else { return }
