@@ -50,6 +50,8 @@ package final class BMCServer: Sendable {
         let address = "\(configuration.address)"
         do {
             let bound = try await DatagramBootstrap(group: group.next())
+                // A remote console waits for each answer: looking for a second datagram would find none.
+                .channelOption(.maxMessagesPerRead, value: 1)
                 .channelInitializer { [self] channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(BMCHandler(self))

@@ -11,9 +11,9 @@ struct Memory: Measurement {
         bench.learn()
         try await Task.sleep(for: .seconds(1))
         let off = sizes(bench)
-        let before = ticks(bench)
+        let before = processorTime(bench)
         try await Task.sleep(for: Self.idle)
-        let used = Double(ticks(bench) - before) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        let used = (processorTime(bench) - before) / Self.idle.seconds * 100
         try await bench.run("power", "pod1", "on")
         try await Task.sleep(for: Self.idle)
         let on = sizes(bench)
@@ -23,10 +23,10 @@ struct Memory: Measurement {
             figure("memory of the lab, five nodes running", on, isPromised: true),
             Figure(
                 what: "processor, nodes off",
-                value: used / Self.idle.seconds * 100,
+                value: used,
                 unit: .percent,
-                target: "0",
-                isMet: used == 0,
+                target: "0 (< 0.1 %)",
+                isMet: used < 0.1,
                 notes: ["of one processor, over \(Self.idle.seconds) s"]
             ),
         ]
@@ -45,7 +45,10 @@ struct Memory: Measurement {
         }
     }
 
-    private func ticks(_ bench: Bench) -> Int { own(bench).map(\.ticks).reduce(0, +) }
+    /// In seconds.
+    private func processorTime(_ bench: Bench) -> Double {
+        own(bench).map { Double($0.processorTime) / 1e9 }.reduce(0, +)
+    }
 
     private func figure(_ what: String, _ sizes: [(String, Double)], isPromised: Bool) -> Figure {
         let sum = sizes.map(\.1).reduce(0, +)

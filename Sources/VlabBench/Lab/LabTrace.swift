@@ -2,14 +2,16 @@ import Foundation
 
 /// What belongs to a lab in the eyes of the kernel: its processes, its namespaces, its mounts.
 ///
-/// A process is the lab's if it carries the bench's own state folder in its environment or its command line, or
-/// lives in a namespace of the lab. The bench's own processes carry neither.
+/// A process is the lab's if it carries the bench's own state folder in its environment or its command line, as its
+/// children do, or was seen in a namespace of the lab. That a namespace has the number of one of the lab's proves
+/// nothing: the kernel gives the numbers of those that are gone to new ones.
 struct LabTrace: Sendable {
     static let kinds = ["net", "mnt", "pid", "ipc", "uts", "user"]
 
     let state: String
     /// By kind and inode, such as `net:[4026532281]`.
-    private(set) var namespaces: Set<String> = []
+    private var namespaces: Set<String> = []
+    private var known: Set<LabProcess.Identity> = []
     private let own = Set(LabTrace.kinds.compactMap { ProcFile.link("/proc/self/ns/\($0)") })
     private let interfacesBefore = LabTrace.interfaces
 
@@ -21,26 +23,33 @@ struct LabTrace: Sendable {
     }
 
     /// The lab's processes now, by what they are.
-    var processes: [LabProcess] {
+    var processes: [LabProcess] { processes { _ in false } }
+
+    private func processes(alsoIf isInside: (Set<String>) -> Bool) -> [LabProcess] {
         ProcFile.processes.compactMap { pid in
             let command = ProcFile.text("/proc/\(pid)/cmdline").split(separator: "\0").map(String.init)
             let isMarked =
                 command.contains { $0.contains(state) }
                 || ProcFile.text("/proc/\(pid)/environ").contains(state)
-            let spaces = Set(Self.kinds.compactMap { ProcFile.link("/proc/\(pid)/ns/\($0)") })
-            guard isMarked || !spaces.isDisjoint(with: namespaces) else { return nil }
-            return LabProcess(pid: pid, command: command, namespaces: spaces.subtracting(own))
+            let all = Self.kinds.compactMap { ProcFile.link("/proc/\(pid)/ns/\($0)") }
+            let process = LabProcess(pid: pid, command: command, namespaces: Set(all).subtracting(own))
+            let isOurs =
+                isMarked || known.contains(process.identity) || isInside(process.namespaces)
+            return isOurs ? process : nil
         }
     }
 
-    /// Learns the namespaces that the lab has now, so that they are known when they should be gone.
-    mutating func learn() { for process in processes { namespaces.formUnion(process.namespaces) } }
+    /// Learns what the lab has now, to be called while it is up, so that it is known when it should be gone.
+    mutating func learn() {
+        namespaces = Set(processes.flatMap(\.namespaces))
+        known = Set(processes { !$0.isDisjoint(with: namespaces) }.map(\.identity))
+    }
 
     /// What of the lab is still there; empty when all is gone.
     var leftovers: [String] {
         let alive = processes
         var found = alive.map { "process \($0.pid) \($0.command.prefix(3).joined(separator: " "))" }
-        found += Set(alive.flatMap(\.namespaces)).intersection(namespaces).sorted()
+        found += Set(alive.flatMap(\.namespaces)).sorted()
         for line in ProcFile.text("/proc/self/mountinfo").split(separator: "\n")
         where line.contains(state) || namespaces.contains(where: { line.contains($0) }) {
             found.append("mount \(line)")
@@ -67,9 +76,17 @@ struct LabTrace: Sendable {
 struct LabProcess: Sendable {
     enum Part: String, Sendable { case supervisor, libvirt, qemu, engine, vlab, other }
 
+    /// A process id may come again; together with the moment of its start it is one process.
+    struct Identity: Hashable, Sendable {
+        var pid: pid_t
+        var start: String
+    }
+
     var pid: pid_t
     var command: [String]
     var namespaces: Set<String>
+
+    var identity: Identity { Identity(pid: pid, start: fields.count > 20 ? fields[20] : "") }
 
     var part: Part {
         let name = command.first.map { $0.split(separator: "/").last.map(String.init) ?? $0 } ?? ""
@@ -91,12 +108,20 @@ struct LabProcess: Sendable {
         return nil
     }
 
-    /// Clock ticks of processor time since it began (proc(5): utime and stime).
-    var ticks: Int {
+    /// Nanoseconds of processor time of all its threads since they began (sched-stats).
+    var processorTime: UInt64 {
+        // A process that is gone has no threads.
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return threads.map { thread in
+            let text = ProcFile.text("/proc/\(pid)/task/\(thread)/schedstat")
+            return text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
+        }.reduce(0, +)
+    }
+
+    /// What stands behind the name in /proc/PID/stat: the state, then numbers (proc(5)).
+    private var fields: [String] {
         let text = ProcFile.text("/proc/\(pid)/stat")
-        guard let end = text.lastIndex(of: ")") else { return 0 }
-        let fields = text[end...].split(separator: " ")
-        guard fields.count > 13 else { return 0 }
-        return (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
+        guard let end = text.lastIndex(of: ")") else { return [] }
+        return text[end...].dropFirst().split(separator: " ").map(String.init)
     }
 }

@@ -18,6 +18,9 @@ enum GuestPriority {
             let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)),
             let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
         else { return }
+        // libvirt gives each QEMU a session, and where sessions are scheduled as groups (sched(7), autogroup), only the
+        // group's niceness counts between them; a kernel without it has no such file.
+        try? Data("\(niceness)".utf8).write(to: URL(fileURLWithPath: "/proc/\(pid)/autogroup"))
         for thread in threads.compactMap(id_t.init) {
             let name = FileManager.default.contents(atPath: "/proc/\(pid)/task/\(thread)/comm") ?? Data()
             guard name.starts(with: Data("CPU ".utf8)) else { continue }
