@@ -7,8 +7,8 @@ struct Install: Measurement {
 
     func measure(with bench: Bench) async throws -> [Figure] {
         let pod = try bench.folder(of: "pod1")
-        let floor = try await bench.byHand("pod1", until: .kernel)
         try await bench.run("image", "build", within: .seconds(600))
+        let floor = try await bench.byHand("pod1", until: .kernel)
         try await bench.run("up", pod)
         bench.learn()
         let work = "\(bench.state)/deploy"
