@@ -17,7 +17,7 @@ struct HostAccelerator {
 
     /// The outcome, by a trial if need be; nil while the installer's image is not built.
     func settle(in store: ImageStore, progress: (String) -> Void) async throws -> AcceleratorChoice? {
-        if let known = try await probe().known() { return known }
+        if let known = try probe().known() { return known }
         guard let installer = try store.find("installer") else { return nil }
         progress("trying whether a guest boots with KVM")
         let choice = try await probe(
@@ -29,10 +29,13 @@ struct HostAccelerator {
     }
 
     /// What machines get now: emulation, which always works, while nothing better is proved.
-    func forMachines() async -> AcceleratorChoice {
+    func forMachines() -> AcceleratorChoice {
         do {
-            if let known = try await probe().known() { return known }
-            return AcceleratorChoice(accelerator: .tcg, reason: "KVM was not tried yet; vlab image build tries it")
+            if let known = try probe().known() { return known }
+            return AcceleratorChoice(
+                accelerator: .tcg,
+                reason: "KVM was not tried yet; vlab image build tries it"
+            )
         } catch {
             return AcceleratorChoice(accelerator: .tcg, reason: "KVM cannot be tried: \(error)")
         }

@@ -75,7 +75,7 @@ struct HostReadiness {
             }
             return .ok(
                 "accelerator",
-                "\(await HostAccelerator(state).forMachines())",
+                "\(HostAccelerator(state).forMachines())",
                 remedy: "vlab image build"
             )
         } catch {

@@ -28,7 +28,7 @@ struct Supervisor {
         let plan = try SandboxPlan(pod: record.pod)
         let daemon = try await Sandbox(folder: folder.path, libvirtCache: state.libvirtCache).make(plan)
         let host = LibvirtHost(uri: daemon.uri)
-        let accelerator = await HostAccelerator(state).forMachines()
+        let accelerator = HostAccelerator(state).forMachines()
         let hypervisor = LibvirtHypervisor(
             host,
             folder: folder,
