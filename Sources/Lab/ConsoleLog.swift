@@ -102,6 +102,8 @@ package final class ConsoleLog: Sendable {
     /// The text of a line as a person sees it: escape sequences gone, a carriage return starts over.
     static func plain(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
+        // What follows a carriage return replaces the line; a return at its end, or several, does not.
+        var startsOver = false
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
@@ -112,9 +114,11 @@ package final class ConsoleLog: Sendable {
                 while index < bytes.count, !(0x40...0x7E).contains(bytes[index]) { index += 1 }
                 index += 1
             case 0x1B: index += 1
-            case 0x0D where index < bytes.count: text = []
+            case 0x0D: startsOver = true
             case 0x00..<0x20 where byte != 0x09: break
-            default: text.append(byte)
+            default:
+                if startsOver { (text, startsOver) = ([], false) }
+                text.append(byte)
             }
         }
         let whole = String(decoding: text, as: UTF8.self)

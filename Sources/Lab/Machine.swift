@@ -36,7 +36,7 @@ package actor Machine {
     private nonisolated let state = Mutex(State())
 
     /// Resets that follow each other as quickly as this are one.
-    private static let oneReset = Duration.seconds(1)
+    private let oneReset: Duration
 
     private struct State {
         var power = PowerState.off
@@ -49,8 +49,13 @@ package actor Machine {
         var bootBegan = ContinuousClock.now
     }
 
-    package init(_ node: Node, on hypervisor: any Hypervisor, emit: @escaping EventSink) {
-        (self.node, self.hypervisor, self.emit) = (node, hypervisor, emit)
+    package init(
+        _ node: Node,
+        on hypervisor: any Hypervisor,
+        oneReset: Duration = .seconds(1),
+        emit: @escaping EventSink
+    ) {
+        (self.node, self.hypervisor, self.oneReset, self.emit) = (node, hypervisor, oneReset, emit)
         console = ConsoleLog(node: node.name, emit: emit)
     }
 
@@ -81,7 +86,7 @@ package actor Machine {
         case (.reset, .on):
             await restoreOrder()
             // However soon after the last one: this is a boot of its own.
-            state.withLock { $0.bootBegan -= Self.oneReset }
+            state.withLock { $0.bootBegan -= oneReset }
             try await hypervisor.perform(.reset, on: node.name)
         case (.soft, .on): try await hypervisor.perform(.pressPowerButton, on: node.name)
         case (.interrupt, .on): try await hypervisor.perform(.interrupt, on: node.name)
@@ -144,7 +149,9 @@ package actor Machine {
         beginsBoot()
     }
 
-    /// Takes back the order of a choice that held once. Not before the firmware has made use of it: while it starts it
+    /// Takes back the order of a choice that held once.
+    ///
+    /// Not before the firmware has made use of it: while it starts it
     /// may reset the machine once more, and each reset reads the order anew.
     private func restoreOrder() async {
         let isDue = state.withLock { state in
@@ -166,7 +173,7 @@ package actor Machine {
         case .stopped(let cause): noteStopped(cause: cause)
         case .rebooted:
             // A guest that resets itself often asks by several ways at once: that is one boot.
-            guard state.withLock({ $0.bootBegan.duration(to: .now) > Self.oneReset }) else { return }
+            guard state.withLock({ $0.bootBegan.duration(to: .now) > oneReset }) else { return }
             emit(LabEvent("power.reset", node: node.name))
             await booted()
         case .console(let bytes):

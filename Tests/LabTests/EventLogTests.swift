@@ -1,0 +1,67 @@
+import Foundation
+import LabModel
+import TestSupport
+import Testing
+
+@testable import Lab
+
+@Suite("The log of events")
+struct EventLogTests {
+    @Test(
+        "is read as it was written",
+        arguments: [
+            LabEvent("lab.ready", at: Date(timeIntervalSince1970: 1_764_000_000)),
+            LabEvent("power.on", node: "ctl01", at: Date(timeIntervalSince1970: 0.125), ["boot": "disk,pxe"]),
+            LabEvent(
+                "console.line",
+                node: "cmp01",
+                at: Date(timeIntervalSince1970: 1.5),
+                ["line": "a \"quoted\"\nline / with \\ and ünïcode \u{1F600}"]
+            ),
+        ]
+    )
+    func roundTrip(event: LabEvent) throws {
+        let line = try EventLog.encode(event)
+        #expect(!line.contains(0x0A))
+        #expect(try EventLog.decode(line) == event)
+    }
+
+    @Test("is a line of JSON for each event, also after it was opened again")
+    func file() async throws {
+        try await withScratchFolder { folder in
+            let path = "\(folder)/events.jsonl"
+            for name in ["one", "two"] {
+                let log = try EventLog(appendingTo: path)
+                for number in 1...3 { log.emit(LabEvent(name, ["number": "\(number)"])) }
+            }
+            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+            let events = try lines.map { try EventLog.decode(Data($0.utf8)) }
+            #expect(events.map(\.event) == ["one", "one", "one", "two", "two", "two"])
+            let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(rights == 0o600)
+        }
+    }
+
+    @Test("is heard by each listener from when it listens, in order, and not by one that left")
+    func listeners() async throws {
+        let log = try EventLog(appendingTo: nil)
+        log.emit(LabEvent("too early"))
+        var streams = (0..<3).map { _ in log.listen() }
+        for number in 0..<100 { log.emit(LabEvent("\(number)")) }
+        for stream in streams {
+            var heard: [String] = []
+            for await event in stream {
+                heard.append(event.event)
+                if heard.count == 100 { break }
+            }
+            #expect(heard == (0..<100).map { "\($0)" })
+        }
+        streams = []
+        log.emit(LabEvent("nobody listens"))
+    }
+
+    @Test("cannot be kept where nobody may write")
+    func unwritable() {
+        #expect(throws: (any Error).self) { try EventLog(appendingTo: "/proc/nowhere/events.jsonl") }
+    }
+}

@@ -1,0 +1,97 @@
+import LabModel
+import Testing
+
+@testable import Sandbox
+
+@Suite("A sandbox's plan")
+struct SandboxPlanTests {
+    @Test("has a switch for each NIC position, also for one that carries only VLANs")
+    func switches() throws {
+        let plan = try SandboxPlan(pod: try pod())
+        #expect(plan.switches.map(\.name) == ["eth0", "eth1", "eth2"])
+        #expect(plan.hostname == "pod1-jump")
+    }
+
+    @Test("gives the jump host the gateway address of each untagged network, with its prefix")
+    func gateways() throws {
+        let plan = try SandboxPlan(pod: try pod())
+        #expect(plan.switches[0].addresses == ["10.20.0.1/24"])
+        #expect(plan.switches[1].addresses.first == "192.168.20.1/25")
+        #expect(plan.switches[2].addresses == [])
+    }
+
+    @Test("puts a BMC on the switch of the network that holds its address, as a host's address")
+    func bmcHome() throws {
+        let plan = try SandboxPlan(pod: try pod(bmcs: ["192.168.20.101", "10.20.0.203"]))
+        #expect(plan.switches[1].addresses == ["192.168.20.1/25", "192.168.20.101/32"])
+        #expect(plan.switches[0].addresses == ["10.20.0.1/24", "10.20.0.203/32"])
+        #expect(plan.loose == [])
+    }
+
+    @Test("keeps a BMC outside all networks reachable on the jump host alone")
+    func looseBMC() throws {
+        // .203 is in the same /24, but the network ends at .127.
+        let plan = try SandboxPlan(pod: try pod(bmcs: ["192.168.20.203", "172.16.3.9"]))
+        #expect(plan.loose == ["192.168.20.203/32", "172.16.3.9/32"])
+        #expect(plan.switches[1].addresses == ["192.168.20.1/25"])
+    }
+
+    @Test("does not put a BMC on a network with a tag, which the jump host does not speak")
+    func taggedHome() throws {
+        let plan = try SandboxPlan(pod: try pod(bmcs: ["192.168.102.7"]))
+        #expect(plan.loose == ["192.168.102.7/32"])
+    }
+
+    @Test("refuses a gateway behind a tag, naming the network, the address and the tag")
+    func taggedGateway() throws {
+        var pod = try pod()
+        pod.networks[2].gateway = IPv4Address("192.168.102.1")
+        let error = #expect(throws: SandboxError.self) { try SandboxPlan(pod: pod) }
+        let text = "\(try #require(error))"
+        for word in ["tenant", "192.168.102.1", "101"] { #expect(text.contains(word)) }
+    }
+
+    /// Three networks, the external one half of a /24, the tenants' tagged.
+    private func pod(bmcs: [String] = []) throws -> Pod {
+        let nodes = try (bmcs.isEmpty ? ["192.168.20.101"] : bmcs).enumerated().map { index, address in
+            let bmc = try #require(IPv4Address(address))
+            return Node(
+                name: "ctl0\(index + 1)",
+                roles: ["controller"],
+                nics: [],
+                bmc: BMCAccess(address: bmc, user: "root", password: "admin"),
+                uuid: "\(index)",
+                serial: "\(index)"
+            )
+        }
+        return Pod(
+            name: "pod1",
+            nodes: nodes,
+            networks: [
+                try network("mgmt", "eth0", "10.20.0", 24, gateway: "10.20.0.1"),
+                try network("external", "eth1", "192.168.20", 25, gateway: "192.168.20.1"),
+                try network("tenant", "eth2", "192.168.102", 24, vlan: 101),
+            ]
+        )
+    }
+
+    private func network(
+        _ name: String,
+        _ interface: String,
+        _ prefix: String,
+        _ length: Int,
+        vlan: Int? = nil,
+        gateway: String? = nil
+    ) throws -> PodNetwork {
+        let first = try #require(IPv4Address("\(prefix).10"))
+        let last = try #require(IPv4Address("\(prefix).50"))
+        return PodNetwork(
+            name: name,
+            interface: interface,
+            vlan: vlan,
+            cidr: IPv4Network(containing: first, prefixLength: length),
+            gateway: gateway.flatMap { IPv4Address($0) },
+            range: try #require(IPv4Range(first: first, last: last))
+        )
+    }
+}
