@@ -71,8 +71,8 @@ struct DNSTests {
             ("ctl02", 1, "NXDOMAIN", nil), ("localhost", 1, "NOERROR", "127.0.0.1"),
             ("printer.local", 1, "NXDOMAIN", nil),
             ("x.invalid", 1, "NXDOMAIN", nil), ("10.0.0.1", 1, "NXDOMAIN", nil),
-            ("_http._tcp.deb.debian.org", 33, "NXDOMAIN", nil),
-            ("deb.debian.org", 28, "NOERROR", nil), ("deb.debian.org", 252, "NOTIMP", nil),
+            ("_http._tcp.packages.example.org", 33, "NXDOMAIN", nil),
+            ("packages.example.org", 28, "NOERROR", nil), ("packages.example.org", 252, "NOTIMP", nil),
             ("", 2, "NXDOMAIN", nil),
             ("50.0.20.10.in-addr.arpa", 12, "NOERROR", "ctl01"),
             ("51.0.20.10.in-addr.arpa", 12, "NXDOMAIN", nil),
@@ -100,7 +100,7 @@ struct DNSTests {
             return
         }
         #expect(OutsideNames.network.contains(IPv4Address(bits: bits)))
-        #expect(outside.name(at: IPv4Address(bits: bits)) == "deb.debian.org")
+        #expect(outside.name(at: IPv4Address(bits: bits)) == "packages.example.org")
         let reverse = IPv4Address(bits: bits).description.split(separator: ".").reversed().joined(
             separator: "."
         )
@@ -199,7 +199,7 @@ struct DNSTests {
 struct OutsideNamesTests {
     @Test("have the same address in every run")
     func stable() {
-        let names = ["mirror-a.vlab.test", "mirror-b.vlab.test", "deb.debian.org", "pool.ntp.org"]
+        let names = ["mirror-a.vlab.test", "mirror-b.vlab.test", "packages.example.org", "pool.ntp.org"]
         let (one, two) = (OutsideNames(), OutsideNames())
         #expect(names.map { one.address(of: $0) } == names.reversed().map { two.address(of: $0) }.reversed())
         #expect(one.address(of: "mirror-a.vlab.test")?.description == "198.19.183.124")

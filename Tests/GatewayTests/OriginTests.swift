@@ -111,7 +111,9 @@ struct OriginTests {
     @Test("does not exist for a name without origin: nothing leaves the lab")
     func noUplink() async throws {
         try await RunningGateway.with { lab in
-            let curl = try await shell("curl -sS -w '%{http_code}' -H 'Host: deb.debian.org' \(lab.url("/"))")
+            let curl = try await shell(
+                "curl -sS -w '%{http_code}' -H 'Host: packages.example.org' \(lab.url("/"))"
+            )
             #expect(curl.text.contains("no uplink"))
             #expect(curl.text.hasSuffix("502"))
         }

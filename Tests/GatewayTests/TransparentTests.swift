@@ -86,10 +86,10 @@ struct TransparentTests {
     @Test("what is not HTTP has nobody to talk to, by name")
     func otherPorts() async throws {
         try await Self.inLab { lab, network in
-            let curl = try await network.onNode("curl -sS -m 10 https://deb.debian.org/")
+            let curl = try await network.onNode("curl -sS -m 10 https://packages.example.org/")
             #expect(curl.status != 0 && curl.status != 28, "\(curl.errors)")
             let refused = await lab.events.first("tcp.refused")
-            #expect(refused.details["name"] == "deb.debian.org")
+            #expect(refused.details["name"] == "packages.example.org")
             #expect(refused.details["port"] == "443")
             #expect(refused.details["client"] == "10.20.0.50")
             let elsewhere = try await network.onNode("curl -sS -m 10 -w ' %{http_code}' http://github.com/a")
@@ -101,14 +101,14 @@ struct TransparentTests {
     @Test("names are answered to libc, busybox and over TCP")
     func names() async throws {
         try await Self.inLab { lab, network in
-            let libc = try await network.onNode("getent ahostsv4 deb.debian.org | head -1")
+            let libc = try await network.onNode("getent ahostsv4 packages.example.org | head -1")
             let address = try #require(
                 libc.text.split(separator: " ").first.flatMap { IPv4Address(String($0)) }
             )
             #expect(OutsideNames.network.contains(address))
-            #expect(lab.gateway.outside.name(at: address) == "deb.debian.org")
+            #expect(lab.gateway.outside.name(at: address) == "packages.example.org")
             let back = try await network.onEngine("getent hosts \(address)")
-            #expect(back.text.contains("deb.debian.org"), "\(back.text)\(back.errors)")
+            #expect(back.text.contains("packages.example.org"), "\(back.text)\(back.errors)")
             let busybox = try await network.onEngine("busybox nslookup ctl01 198.18.0.53")
             #expect(busybox.text.contains("10.20.0.50"), "\(busybox.text)")
             let missing = try await network.onEngine("getent ahostsv4 ctl99")
