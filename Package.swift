@@ -11,7 +11,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// A module and its tests. Only a module that binds C does without strict memory safety.
+/// A module and its tests.
+///
+/// Only a module that binds C does without strict memory safety.
 func module(
     _ name: String,
     _ uses: Target.Dependency...,

@@ -39,9 +39,11 @@ package final class EventLog: Sendable {
     }
 
     package func emit(_ event: LabEvent) {
-        let line = try? Self.encode(event)  // nil: an event that is not JSON cannot occur, its fields being text
+        // Nil: an event that is not JSON cannot occur, its fields being text.
+        let line = try? Self.encode(event)
         state.withLock { state in
-            if let line { try? state.file?.write(contentsOf: line + [0x0A]) }  // a full disk must not end the lab
+            // A full disk must not end the lab.
+            if let line { try? state.file?.write(contentsOf: line + [0x0A]) }
             for listener in state.listeners.values { listener.yield(event) }
         }
     }

@@ -19,5 +19,7 @@ package struct LabEvent: Sendable, Codable, Hashable {
     }
 }
 
-/// Where a part of the lab reports what happens. Called from any thread; must return at once.
+/// Where a part of the lab reports what happens.
+///
+/// Called from any thread; must return at once.
 package typealias EventSink = @Sendable (LabEvent) -> Void

@@ -80,7 +80,8 @@ package struct LibvirtDaemon: Sendable {
             )
         }
         let link = "\(folder)/libvirt/drivers/libvirt_driver_qemu.so"
-        if (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == driver { return }  // nil: not yet made
+        // Nil: not yet made.
+        if (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == driver { return }
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: driver)
     }
 

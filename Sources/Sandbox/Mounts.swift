@@ -9,7 +9,9 @@ struct Mounts {
     let sharedCache: String
     let hostname: String
 
-    /// Called once, in the new mount namespace. Nothing of it is seen outside.
+    /// Called once, in the new mount namespace.
+    ///
+    /// Nothing of it is seen outside.
     func make() throws(SandboxError) {
         try mount(nil, at: "/", flags: UInt(MS_REC | MS_PRIVATE))
         try coverNames()

@@ -49,7 +49,8 @@ package final class Orphans: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return Set(
             names.compactMap(pid_t.init).filter { pid in
-                guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),  // nil: gone meanwhile
+                // Nil: gone meanwhile.
+                guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
                     let start = text.firstIndex(of: "("), let end = text.lastIndex(of: ")"),
                     text[start...].dropFirst().hasPrefix(prefix)
                 else { return false }

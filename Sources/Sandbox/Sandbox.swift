@@ -14,7 +14,9 @@ package struct Sandbox: Sendable {
         (self.folder, self.libvirtCache) = (folder, libvirtCache)
     }
 
-    /// Mounts, switches and libvirt's configuration. Only for PID 1 of fresh namespaces: anybody else would change the host.
+    /// Mounts, switches and libvirt's configuration.
+    ///
+    /// Only for PID 1 of fresh namespaces: anybody else would change the host.
     package func make(_ plan: SandboxPlan) async throws(SandboxError) -> LibvirtDaemon {
         guard getpid() == 1 else {
             throw .unsupported(

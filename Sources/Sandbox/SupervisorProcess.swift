@@ -2,7 +2,9 @@ import Glibc
 
 /// A lab's supervisor, seen from outside: the process that listens on its control socket.
 package enum SupervisorProcess {
-    /// Its process id out here; nil when nobody listens. The kernel says it (SO_PEERCRED), so it is never stale.
+    /// Its process id out here; nil when nobody listens.
+    ///
+    /// The kernel says it (SO_PEERCRED), so it is never stale.
     package static func find(listeningAt path: String) throws(SandboxError) -> Int32? {
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { throw .last("socket", on: path) }

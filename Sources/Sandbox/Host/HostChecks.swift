@@ -94,7 +94,8 @@ package struct HostChecks: Sendable {
     }
 
     private static var availableMemory: Memory? {
-        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),  // nil: said by the caller
+        // Nil: said by the caller.
+        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
             let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ UInt64($0) })
         else { return nil }

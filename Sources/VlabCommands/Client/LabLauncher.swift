@@ -18,7 +18,9 @@ struct LabLauncher {
     /// Whether the lab was made, or was there already.
     enum Outcome { case racked, alreadyUp }
 
-    /// Racks a pod; returns when its BMCs answer. The lab outlives this process.
+    /// Racks a pod; returns when its BMCs answer.
+    ///
+    /// The lab outlives this process.
     func up(_ files: PodFiles, _ pod: Pod) async throws -> Outcome {
         let record = try record(of: files, pod)
         if try await isUp(with: record) { return .alreadyUp }
@@ -169,7 +171,9 @@ struct LabLauncher {
         return result.closureResult
     }
 
-    /// Ends the lab, whatever state it is in, and removes its folder. False when there was none.
+    /// Ends the lab, whatever state it is in, and removes its folder.
+    ///
+    /// False when there was none.
     func down() async throws -> Bool {
         if let pid = try SupervisorProcess.find(listeningAt: folder.controlSocket) {
             // Asked first, so that the last events are written; whether or not it answers, it is ended.

@@ -49,12 +49,15 @@ struct EngineProcess: EngineUnderTest {
         }
     }
 
-    /// A path stands for itself; a name is looked up as a shell does. Nil when there is no such program.
+    /// A path stands for itself; a name is looked up as a shell does.
+    ///
+    /// Nil when there is no such program.
     private static func program(_ name: String) async -> FilePath? {
         if name.contains("/") {
             return FileManager.default.isExecutableFile(atPath: name) ? FilePath(name) : nil
         }
-        return try? await Executable.name(name).resolveExecutablePath(in: .inherit)  // Its error says only «not found».
+        // Its error says only «not found».
+        return try? await Executable.name(name).resolveExecutablePath(in: .inherit)
     }
 
     /// `vdeploy` unless the scenario names another; a command's `{network}`, `{dha}` and `{work}` are filled in.

@@ -17,7 +17,9 @@ final class LibvirtKeeper: Sendable {
         tell(LabStatus.Part(name: "libvirt", isAlive: true, detail: daemon.uri))
     }
 
-    /// Until cancelled. A daemon that ends five times within ten seconds is given up: then something is wrong for good.
+    /// Until cancelled.
+    ///
+    /// A daemon that ends five times within ten seconds is given up: then something is wrong for good.
     func run() async throws {
         var ends: [ContinuousClock.Instant] = []
         while !Task.isCancelled {

@@ -119,7 +119,8 @@ final class ScenarioRuns: Sendable {
 
     /// `vlab ssh` finds the engine's key there, whichever run it is from.
     private func link(_ path: String, to target: String) throws {
-        if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {  // nil: there is none yet
+        // Nil: there is none yet.
+        if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
             try FileManager.default.removeItem(atPath: path)
         }
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)

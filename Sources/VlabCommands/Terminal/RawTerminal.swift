@@ -11,7 +11,9 @@ enum RawTerminal {
 
     private static let saved = Mutex<termios?>(nil)
 
-    /// Each key as it is pressed; ends with the input. Undone by `restore`.
+    /// Each key as it is pressed; ends with the input.
+    ///
+    /// Undone by `restore`.
     static func keys() throws -> AsyncStream<[UInt8]> {
         var settings = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else {
