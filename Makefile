@@ -13,7 +13,7 @@ demo: install-deps ## Install what is missing, build, rack pod1, run the three q
 	@.ci/demo
 
 test: install-deps ## Install what is missing and run all tests, with real libvirt and QEMU.
-	swift test --explicit-target-dependency-import-check error
+	@.ci/test
 
 bench: install-deps ## Measure speed and size against the floor, in one run.
 	$(SWIFT_BUILD) -c release --product vlab

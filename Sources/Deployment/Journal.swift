@@ -32,7 +32,7 @@ package final class Journal: Sendable {
             throw DeployError("\(path): cannot open: \(error)", kind: .usage)
         }
         let file = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
-        guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(descriptor.rawValue) else {
             throw DeployError(
                 "\(path): another vdeploy works with this folder",
                 kind: .usage,
@@ -44,6 +44,15 @@ package final class Journal: Sendable {
         if length < data.count { try file.truncate(atOffset: UInt64(length)) }
         state = Mutex(State(file: file, progress: DeployProgress(entries)))
         self.now = now
+    }
+
+    /// Tries for a moment: a child of the vdeploy that was killed has the journal too until it has become its program.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(50_000)
+        }
+        return false
     }
 
     /// How far the deployment of a work folder is, without holding it.
