@@ -98,6 +98,30 @@ struct MachineTests {
         #expect(hypervisor.starts.count == 1 && machine.boots == 1)
     }
 
+    @Test("keeps what holds once through a reset that its firmware makes while it starts")
+    func firmwareResets() async throws {
+        let machine = machine()
+        try await machine.choose(Machine.BootChoice(device: .pxe, isPersistent: false))
+        try await machine.perform(.on)
+        await machine.note(.console(Array("SeaBIOS (version 1.16.2)\r\n".utf8)))
+        await machine.note(.rebooted)
+        #expect(hypervisor.calls() == [.perform(.start(order: [.pxe, .disk]))])
+        await machine.note(.console(Array("iPXE initialising devices...ok\r\n".utf8)))
+        #expect(hypervisor.calls().last == .bootOrder([.disk, .pxe]))
+    }
+
+    @Test("uses up a choice by a reset that is asked for, however soon after power-on")
+    func resetSoon() async throws {
+        let machine = machine()
+        try await machine.perform(.on)
+        try await machine.choose(Machine.BootChoice(device: .pxe, isPersistent: false))
+        try await machine.perform(.reset)
+        await machine.note(.rebooted)
+        #expect(machine.boots == 2)
+        await machine.note(.console(Array("iPXE initialising devices...ok\r\n".utf8)))
+        #expect(hypervisor.calls().last == .bootOrder([.disk, .pxe]))
+    }
+
     @Test("that resets itself by several ways at once boots once")
     func resetStorm() async throws {
         let machine = machine()
