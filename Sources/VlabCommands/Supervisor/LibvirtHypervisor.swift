@@ -38,7 +38,6 @@ final class LibvirtHypervisor: Hypervisor {
             try await domain.define(definition)
             // The console is listened to before the first instruction, so that not a byte of it is missed.
             try await domain.powerOn(paused: true)
-            GuestPriority.lower(node)
             try await openConsole(of: node)
             try await domain.resume()
         case .stop: try await domain.powerOff()
