@@ -48,7 +48,7 @@ struct StallTests {
                     id: "stall",
                     host: "mirror-?.vlab.test",
                     path: "**/f",
-                    clients: ["127.0.0.1"],
+                    clients: ["self"],
                     occurrence: .first(2, perClient: true),
                     fault: .stall(at: .percent(37))
                 )
@@ -91,7 +91,7 @@ struct StallTests {
         try await RunningGateway.with(files: {
             try $0.write("f", data); try $0.write("g", "g")
         }) { lab in
-            let mine: Set = ["127.0.0.1"]
+            let mine: Set = ["self"]
             try lab.gateway.install(
                 HTTPRule(
                     id: "a",

@@ -118,8 +118,7 @@ struct TransparentTests {
                 python3 -c "
                 import socket
                 s = socket.create_connection(('198.18.0.53', 53), 5)
-                q = bytes.fromhex('0025000101000001000000000000036465620664656269616e036f72670000010001')[2:]
-                q = bytes.fromhex('beef01000001000000000000') + bytes.fromhex('036465620664656269616e036f72670000010001')
+                q = bytes.fromhex('beef01000001000000000000') + b'\\x08packages\\x07example\\x03org\\0\\0\\1\\0\\1'
                 s.sendall(2 * (len(q).to_bytes(2, 'big') + q))
                 r = b''
                 while len(r) < 2 * (2 + len(q) + 16): r += s.recv(999)
