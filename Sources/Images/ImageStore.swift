@@ -4,7 +4,7 @@ import SystemPackage
 
 /// The images of this host: recipes that can be built, and what was built, by digest.
 ///
-///     let store = ImageStore(cache: "/home/me/.cache/vlab", recipes: "Images")
+///     let store = ImageStore(cache: FilePath(state.cache), recipes: "Images")
 ///     let micro = try await store.build("micro") { print($0) }
 ///     let disk = micro.path(of: "disk.img")
 package struct ImageStore: Sendable {

@@ -20,7 +20,7 @@ package struct SSHResult: Hashable, Sendable {
 ///
 ///     let node = try await SSHSession.connect(to: .init(host: "10.20.0.50"), key: key, within: .seconds(5))
 ///     let result = try await node.run("ip -br addr")
-///     try await node.upload(script, to: "/root/setup.sh", mode: 0o755)
+///     try await node.upload(script, to: "/etc/setup.sh", mode: 0o755)
 ///     await node.close()
 package actor SSHSession {
     package nonisolated let endpoint: SSHEndpoint

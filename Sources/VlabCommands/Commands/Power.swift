@@ -25,6 +25,15 @@ struct Power: AsyncParsableCommand {
             for node in chosen { group.addTask { try await client.power(action, node: node) } }
             try await group.waitForAll()
         }
-        for node in chosen { print("\(node): power \(action.rawValue): done") }
+        for node in chosen { print("\(node): power \(action.rawValue): \(outcome)") }
+    }
+
+    /// What was done, and no more: a guest need not heed its button.
+    private var outcome: String {
+        switch action {
+        case .on, .off, .cycle, .reset: "done"
+        case .soft: "the button was pressed; the guest decides"
+        case .interrupt: "sent to the guest"
+        }
     }
 }
