@@ -5,11 +5,11 @@ import Synchronization
 
 /// PID 1 inherits every orphan of the sandbox; when one ends, somebody must take its status or it stays a zombie.
 ///
-/// Own children are taken within milliseconds by whoever waits for them, so what is still a zombie after two
+/// Own children are taken within milliseconds by whoever waits for them, so what is still a zombie after fifteen
 /// seconds is an orphan. A QEMU is one at once: libvirt starts it, leaves it to PID 1, and when it ends a machine
 /// looks every 200 ms whether it is gone.
 package final class Orphans: Sendable {
-    private static let patience = DispatchTimeInterval.seconds(2)
+    private static let patience = DispatchTimeInterval.seconds(15)
     private let source: Mutex<(any DispatchSourceSignal)?> = Mutex(nil)
     private let isWaiting = Mutex(false)
 
