@@ -3,6 +3,8 @@ package enum Action: Hashable, Sendable {
     case send([UInt8], to: Client)
     /// Have the machine do that, then tell the BMC with `complete`.
     case perform(Operation, Ticket)
+    /// What `ask` began has ended so.
+    case settled(Ticket, CompletionCode)
     /// The flags lapsed: the machine boots as its firmware likes.
     case forgetBoot
     case identify(Identification)

@@ -55,7 +55,7 @@ package struct BMCConfiguration: Sendable {
                 )
             }
         }
-        return BMC(accounts: accounts, guid: try guid(), suites: suites)
+        return BMC(Inventory(guid: try guid(), name: node), accounts: accounts, suites: suites)
     }
 
     /// The UUID as IPMI sends it: last byte first (IPMI 2.0 §20.8).

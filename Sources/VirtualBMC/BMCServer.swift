@@ -98,9 +98,9 @@ package final class BMCServer: Sendable {
     // MARK: For the handler
 
     func receive(_ datagram: [UInt8], from client: Client) -> (actions: [Action], deadline: Duration?) {
-        let isPowered = chassis.powerState == .on
+        let machine = MachineState(isPowered: chassis.powerState == .on)
         return bmc.withLock { bmc in
-            let actions = bmc.receive(datagram, from: client, at: .sinceStart, isPowered: isPowered)
+            let actions = bmc.receive(datagram, from: client, at: .sinceStart, machine: machine)
             return (actions, bmc.nextDeadline)
         }
     }
@@ -112,7 +112,7 @@ package final class BMCServer: Sendable {
     /// Does what an action asks for, but for sending.
     func follow(_ action: Action) {
         switch action {
-        case .send, .drop: break
+        case .send, .drop, .settled: break
         case .perform(let operation, let ticket): workToDo.yield(.perform(operation, ticket))
         case .forgetBoot: workToDo.yield(.forgetBoot)
         case .identify(let light): chassis.identify(light != .off)

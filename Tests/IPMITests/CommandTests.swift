@@ -4,16 +4,6 @@ import Testing
 
 @Suite("Commands")
 struct CommandTests {
-    static let known: [Command] =
-        AppCommand.allCases.map(Command.app) + ChassisCommand.allCases.map(Command.chassis)
-
-    private func code(_ command: Command) -> (UInt8, UInt8) {
-        switch command {
-        case .app(let command): (AppCommand.function, command.rawValue)
-        case .chassis(let command): (ChassisCommand.function, command.rawValue)
-        }
-    }
-
     @Test("that nobody knows are answered so, in a session and outside")
     func unknown() throws {
         let console = try Console.loggedIn()
@@ -28,9 +18,9 @@ struct CommandTests {
         }
     }
 
-    @Test("need the level of Appendix G", arguments: known)
+    @Test("need the level of Appendix G", arguments: Command.all)
     func privileges(command: Command) throws {
-        let (function, number) = code(command)
+        let (function, number) = command.code
         for account in Console.accounts {
             let console = Console()
             let role = 0x10 | account.limit.rawValue
@@ -42,10 +32,10 @@ struct CommandTests {
         }
     }
 
-    @Test("before log-in are three", arguments: known)
+    @Test("before log-in are three", arguments: Command.all)
     func sessionless(command: Command) throws {
         let console = Console()
-        let (function, number) = code(command)
+        let (function, number) = command.code
         let message = Request(function: function, code: number).encoded
         for packet in [V15Packet(payload: message).encoded, RMCPPlusPacket.encode(.message, message)] {
             let answer = try #require(Console.answer(console.send(packet)))
@@ -54,9 +44,9 @@ struct CommandTests {
         }
     }
 
-    @Test("with any other length are refused and answered without stray bytes", arguments: known)
+    @Test("with any other length are refused and answered without stray bytes", arguments: Command.all)
     func lengths(command: Command) throws {
-        let (function, number) = code(command)
+        let (function, number) = command.code
         for length in 0..<40 {
             let console = try Console.loggedIn()
             let answer = try console.command(function, number, [UInt8](repeating: 0xFF, count: length))

@@ -42,13 +42,13 @@ final class Console {
         limits: SessionTable.Limits = SessionTable.Limits(),
         seed: UInt64 = 1
     ) {
-        bmc = BMC(accounts: accounts, guid: Self.guid, suites: suites, limits: limits, random: Seeded(seed))
+        bmc = BMC(Inventory(guid: Self.guid), accounts: accounts, suites: suites, limits: limits, random: Seeded(seed))
     }
 
     // MARK: Datagrams
 
     func send(_ datagram: [UInt8]) -> [Action] {
-        bmc.receive(datagram, from: client, at: now, isPowered: isPowered)
+        bmc.receive(datagram, from: client, at: now, machine: MachineState(isPowered: isPowered))
     }
 
     /// What the BMC sent back, if it did.

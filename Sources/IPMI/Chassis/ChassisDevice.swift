@@ -11,19 +11,11 @@ struct ChassisDevice: Sendable {
     /// How long the light is on when nobody says (IPMI 2.0 §28.5).
     private static let identifyTime: UInt8 = 15
 
-    /// What a command may know besides its data.
-    struct Context {
-        var session: UInt32
-        var now: Duration
-        var isPowered: Bool
-        var isOpen: (UInt32) -> Bool
-    }
-
     mutating func execute(_ command: ChassisCommand, _ data: [UInt8], _ context: Context) -> Outcome {
         switch command {
         case .getCapabilities: data.isEmpty ? .reply(.success, Self.capabilities) : .reply(.wrongLength)
         case .getStatus:
-            data.isEmpty ? .reply(.success, status(context.isPowered)) : .reply(.wrongLength)
+            data.isEmpty ? .reply(.success, status(context.machine.isPowered)) : .reply(.wrongLength)
         case .control: control(data, context)
         case .identify: identify(data, at: context.now)
         case .setPowerRestorePolicy: setPolicy(data)
@@ -96,7 +88,7 @@ struct ChassisDevice: Sendable {
     private mutating func control(_ data: [UInt8], _ context: Context) -> Outcome {
         guard data.count == 1 else { return .reply(.wrongLength) }
         guard let control = ChassisControl(rawValue: data[0]) else { return .reply(.invalidField) }
-        guard context.isPowered || !control.needsPower else { return .reply(.notInPresentState) }
+        guard context.machine.isPowered || !control.needsPower else { return .reply(.notInPresentState) }
         boot.chassisControlCame(at: context.now)
         return .ask(.control(control))
     }
