@@ -42,7 +42,13 @@ final class Console {
         limits: SessionTable.Limits = SessionTable.Limits(),
         seed: UInt64 = 1
     ) {
-        bmc = BMC(Inventory(guid: Self.guid), accounts: accounts, suites: suites, limits: limits, random: Seeded(seed))
+        bmc = BMC(
+            Inventory(guid: Self.guid),
+            accounts: accounts,
+            suites: suites,
+            limits: limits,
+            random: Seeded(seed)
+        )
     }
 
     // MARK: Datagrams

@@ -152,7 +152,12 @@ struct LogInTests {
         var flooder = Client(address: 0x0A00_0001, port: 1)
         for index in 0..<5000 {
             flooder.port = UInt16(index)
-            _ = console.bmc.receive(console.openSession(), from: flooder, at: console.now, machine: MachineState(isPowered: true))
+            _ = console.bmc.receive(
+                console.openSession(),
+                from: flooder,
+                at: console.now,
+                machine: MachineState(isPowered: true)
+            )
         }
         // A log-in that had begun goes on, a new one works too.
         #expect(try Console.payload(console.send(console.rakp1()))[1] == 0)
