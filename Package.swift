@@ -143,7 +143,12 @@ targets += program(
 )
 // What tests share; habits that a machine can check; everything together on real guests.
 targets += [
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + [.strictMemorySafety()]),
+    .target(
+        name: "TestSupport",
+        dependencies: [subprocess, systemPackage],
+        path: "Tests/TestSupport",
+        swiftSettings: strict + [.strictMemorySafety()]
+    ),
     .testTarget(
         name: "TidyTests",
         dependencies: ["TestSupport"],
