@@ -26,7 +26,11 @@ package actor Domain {
     /// Defines it; while it runs, what its next power-on will use.
     package func define(_ definition: DomainDefinition) throws(LibvirtError) {
         precondition(definition.name == name, "the definition of another domain")
-        _ = try DomainHandle(defining: definition, on: connection(for: "virDomainDefineXMLFlags"))
+        _ = try DomainHandle(
+            defining: definition.xml,
+            as: name,
+            on: connection(for: "virDomainDefineXMLFlags")
+        )
     }
 
     /// Forgets it; while it runs, once it has stopped.

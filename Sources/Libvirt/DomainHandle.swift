@@ -15,9 +15,9 @@ struct DomainHandle: ~Copyable {
     }
 
     /// Defines the domain, or replaces what its next power-on will use.
-    init(defining definition: DomainDefinition, on connection: Connection) throws(LibvirtError) {
-        subject = "domain \"\(definition.name)\""
-        guard let pointer = virDomainDefineXMLFlags(connection.pointer, definition.xml, 0) else {
+    init(defining xml: String, as name: String, on connection: Connection) throws(LibvirtError) {
+        subject = "domain \"\(name)\""
+        guard let pointer = virDomainDefineXMLFlags(connection.pointer, xml, 0) else {
             throw .last("virDomainDefineXMLFlags", on: subject)
         }
         self.pointer = pointer
