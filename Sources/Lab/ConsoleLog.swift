@@ -9,8 +9,7 @@ package final class ConsoleLog: Sendable {
         var toldPrompt = false
         var lastLine = ""
         var stage = ""
-        var watchers: [Int: AsyncStream<[UInt8]>.Continuation] = [:]
-        var nextWatcher = 0
+        var watchers: [AsyncStream<[UInt8]>.Continuation] = []
     }
 
     /// Bytes kept for a watcher that comes later.
@@ -41,7 +40,10 @@ package final class ConsoleLog: Sendable {
             if state.history.count > 2 * Self.historyLimit {
                 state.history.removeFirst(state.history.count - Self.historyLimit)
             }
-            for watcher in state.watchers.values { watcher.yield(bytes) }
+            // One that left is noticed here, for the reason that EventLog gives.
+            state.watchers.removeAll { watcher in
+                if case .terminated = watcher.yield(bytes) { true } else { false }
+            }
             var lines: [String] = []
             for byte in bytes {
                 if byte == 0x0A || state.line.count >= Self.lineLimit {
@@ -76,14 +78,9 @@ package final class ConsoleLog: Sendable {
     /// The history so far and what comes; ends when the watcher stops listening.
     package func watch() -> AsyncStream<[UInt8]> {
         let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .bufferingNewest(4096))
-        let id = state.withLock { state in
+        state.withLock { state in
             if !state.history.isEmpty { continuation.yield(state.history) }
-            state.watchers[state.nextWatcher] = continuation
-            state.nextWatcher += 1
-            return state.nextWatcher - 1
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.watchers.removeValue(forKey: id) }
+            state.watchers.append(continuation)
         }
         return stream
     }

@@ -1,21 +1,19 @@
+import Dispatch
 import Foundation
 import LabModel
 import Synchronization
 
 /// The lab's events: a file of JSON lines, and a stream for each who listens.
 package final class EventLog: Sendable {
-    private struct State {
-        var file: FileHandle?
-        var listeners: [Int: AsyncStream<LabEvent>.Continuation] = [:]
-        var next = 0
-    }
-
-    private let state: Mutex<State>
+    private let file: FileHandle?
+    /// A disk that is slow holds up this queue alone: events come from the event loops of BMCs and gateway, too.
+    private let writer = DispatchQueue(label: "vlab.events")
+    private let listeners = Mutex<[AsyncStream<LabEvent>.Continuation]>([])
 
     /// Appends to the file; an event that cannot be written is still heard by the listeners.
     package init(appendingTo path: String?) throws {
         guard let path else {
-            state = Mutex(State())
+            file = nil
             return
         }
         if !FileManager.default.fileExists(atPath: path) {
@@ -33,34 +31,36 @@ package final class EventLog: Sendable {
                 )
             }
         }
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        try file.seekToEnd()
-        state = Mutex(State(file: file))
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.seekToEnd()
+        file = handle
     }
 
     package func emit(_ event: LabEvent) {
-        // Nil: an event that is not JSON cannot occur, its fields being text.
-        let line = try? Self.encode(event)
-        state.withLock { state in
-            // A full disk must not end the lab.
-            if let line { try? state.file?.write(contentsOf: line + [0x0A]) }
-            for listener in state.listeners.values { listener.yield(event) }
+        listeners.withLock { listeners in
+            if let file {
+                writer.async {
+                    // A full disk must not end the lab; an event that is not JSON cannot occur, its fields being text.
+                    try? file.write(contentsOf: Self.encode(event) + [0x0A])
+                }
+            }
+            // One that left is noticed here and not told by a termination handler: that would run in the midst of a
+            // task's cancellation and wait for this lock, while whoever holds it waits to wake that very task.
+            listeners.removeAll { listener in
+                if case .terminated = listener.yield(event) { true } else { false }
+            }
         }
     }
 
     /// Everything from now on.
     package func listen() -> AsyncStream<LabEvent> {
         let (stream, continuation) = AsyncStream<LabEvent>.makeStream()
-        let id = state.withLock { state in
-            state.listeners[state.next] = continuation
-            state.next += 1
-            return state.next - 1
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.listeners.removeValue(forKey: id) }
-        }
+        listeners.withLock { $0.append(continuation) }
         return stream
     }
+
+    /// Returns when all events so far are in the file.
+    package func flush() { writer.sync {} }
 
     /// Day and time to the millisecond.
     private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

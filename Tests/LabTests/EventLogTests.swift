@@ -1,5 +1,6 @@
 import Foundation
 import LabModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -33,6 +34,7 @@ struct EventLogTests {
             for name in ["one", "two"] {
                 let log = try EventLog(appendingTo: path)
                 for number in 1...3 { log.emit(LabEvent(name, ["number": "\(number)"])) }
+                log.flush()
             }
             let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
             let events = try lines.map { try EventLog.decode(Data($0.utf8)) }
@@ -60,8 +62,40 @@ struct EventLogTests {
         log.emit(LabEvent("nobody listens"))
     }
 
+    @Test("is not held up by listeners that are cancelled while events come", .timeLimit(.minutes(1)))
+    func cancelledListeners() async throws {
+        let log = try EventLog(appendingTo: nil)
+        let console = ConsoleLog(node: "ctl01") { _ in }
+        await Noise.during {
+            log.emit(LabEvent("noise"))
+            console.receive([0x2E])
+        } body: {
+            for round in 0..<2000 {
+                await withTaskGroup { group in
+                    let (events, bytes) = (log.listen(), console.watch())
+                    group.addTask { for await _ in events {} }
+                    group.addTask { for await _ in bytes {} }
+                    // Now they wait, now they are just woken.
+                    for _ in 0..<round % 7 { await Task.yield() }
+                    group.cancelAll()
+                }
+            }
+        }
+    }
+
     @Test("cannot be kept where nobody may write")
     func unwritable() {
         #expect(throws: (any Error).self) { try EventLog(appendingTo: "/proc/nowhere/events.jsonl") }
+    }
+}
+
+/// Something that happens all the time, on a thread of its own.
+private enum Noise {
+    static func during(_ noise: @escaping @Sendable () -> Void, body: () async -> Void) async {
+        let isOver = Mutex(false)
+        let thread = Thread { while !isOver.withLock({ $0 }) { noise() } }
+        thread.start()
+        await body()
+        isOver.withLock { $0 = true }
     }
 }

@@ -24,6 +24,7 @@ struct Supervisor {
         DescriptorLimit.raise()
         let record = try LabRecord(contentsOf: folder)
         let events = try EventLog(appendingTo: folder.events)
+        defer { events.flush() }
         SupervisorLog.say("switches and private libvirt")
         let plan = try SandboxPlan(pod: record.pod)
         let daemon = try await Sandbox(folder: folder.path, libvirtCache: state.libvirtCache).make(plan)
