@@ -1,6 +1,7 @@
 /// One problem in a file that a person wrote, at the place where it is.
 package struct Diagnostic: Hashable, Sendable, Codable, CustomStringConvertible {
-    package enum Severity: String, Sendable, Codable { case error, warning }
+    /// A note only says what is good to know.
+    package enum Severity: String, Sendable, Codable, CaseIterable { case error, warning, note }
 
     package var file: String
     /// From 1.
@@ -11,6 +12,8 @@ package struct Diagnostic: Hashable, Sendable, Codable, CustomStringConvertible 
     package var message: String
     /// What to do now.
     package var hint: String?
+    /// What was checked, by a name that stays the same when the message's words change.
+    package var rule: String?
 
     package init(
         file: String,
@@ -18,10 +21,11 @@ package struct Diagnostic: Hashable, Sendable, Codable, CustomStringConvertible 
         column: Int,
         severity: Severity = .error,
         message: String,
-        hint: String? = nil
+        hint: String? = nil,
+        rule: String? = nil
     ) {
         (self.file, self.line, self.column) = (file, line, column)
-        (self.severity, self.message, self.hint) = (severity, message, hint)
+        (self.severity, self.message, self.hint, self.rule) = (severity, message, hint, rule)
     }
 
     /// As compilers write it: `pod.yaml:12:7: error: …`.

@@ -37,9 +37,7 @@ struct YAMLComposer: ~Copyable {
         at position: YAMLNode.Position,
         depth: Int
     ) throws(YAMLParser.Failure) -> YAMLNode {
-        guard depth <= limits.depth else {
-            throw .init(message: "nested deeper than \(limits.depth) levels", position: position)
-        }
+        try checkDepth(depth, at: position)
         let node: YAMLNode
         let anchor: String?
         switch event {
@@ -60,6 +58,7 @@ struct YAMLComposer: ~Copyable {
                 )
             }
             try count(target.weight, at: position)
+            try checkDepth(depth + target.height, at: position)
             return target
         case .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
             throw .init(message: "a value is missing", position: position)
@@ -73,12 +72,15 @@ struct YAMLComposer: ~Copyable {
         depth: Int
     ) throws(YAMLParser.Failure) -> YAMLNode {
         var items: [YAMLNode] = []
-        var weight = 1
+        var (weight, height) = (1, 0)
         while true {
             let (event, place) = try parser.next()
-            if case .sequenceEnd = event { return YAMLNode(.sequence(items), at: position, weight: weight) }
+            if case .sequenceEnd = event {
+                return YAMLNode(.sequence(items), at: position, weight: weight, height: height)
+            }
             let item = try node(event, at: place, depth: depth + 1)
             weight += item.weight
+            height = max(height, item.height + 1)
             items.append(item)
         }
     }
@@ -89,24 +91,32 @@ struct YAMLComposer: ~Copyable {
     ) throws(YAMLParser.Failure) -> YAMLNode {
         var entries: [YAMLNode.Entry] = []
         var places: [String: YAMLNode.Position] = [:]
-        var weight = 1
+        var merged: [YAMLNode] = []
+        var (weight, height) = (1, 0)
         while true {
             let (event, place) = try parser.next()
-            if case .mappingEnd = event { return YAMLNode(.mapping(entries), at: position, weight: weight) }
+            if case .mappingEnd = event {
+                merge(merged, into: &entries, except: Set(places.keys))
+                return YAMLNode(.mapping(entries), at: position, weight: weight, height: height)
+            }
             let key = try node(event, at: place, depth: depth + 1)
             let (next, valuePlace) = try parser.next()
             let value = try node(next, at: valuePlace, depth: depth + 1)
             weight += key.weight + value.weight
+            height = max(height, key.height + 1, value.height + 1)
             guard let name = key.text else {
-                report("a key must be a text, this one is \(key.kind)", at: place)
+                report("a key must be a text, this one is \(key.kind)", at: place, rule: .wrongType)
                 continue
             }
-            if let first = places.updateValue(place, forKey: name) {
+            if case .scalar("<<", .plain) = key.content {
+                merged.append(value)
+            } else if let first = places.updateValue(place, forKey: name) {
                 places[name] = first
                 report(
                     "“\(name)” is here twice, first in line \(first.line)",
                     at: place,
-                    hint: "keep one of them"
+                    hint: "keep one of them",
+                    rule: .keyTwice
                 )
             } else {
                 entries.append(.init(key: key, value: value))
@@ -114,10 +124,52 @@ struct YAMLComposer: ~Copyable {
         }
     }
 
-    private mutating func report(_ message: String, at position: YAMLNode.Position, hint: String? = nil) {
+    /// Adds what `<<` names (YAML 1.1, “Merge Key Language-Independent Type”): a mapping's own keys win, then those of
+    /// the mapping that is named first.
+    private mutating func merge(
+        _ values: [YAMLNode],
+        into entries: inout [YAMLNode.Entry],
+        except own: Set<String>
+    ) {
+        var taken = own
+        for value in values {
+            for source in value.items ?? [value] {
+                guard let others = source.entries else {
+                    report(
+                        "<< takes a mapping or a list of mappings, not \(source.kind)",
+                        at: source.position,
+                        hint: "name an anchored mapping, as in <<: *common",
+                        rule: .wrongType
+                    )
+                    continue
+                }
+                entries += others.filter { $0.key.text.map { taken.insert($0).inserted } ?? false }
+            }
+        }
+    }
+
+    private mutating func report(
+        _ message: String,
+        at position: YAMLNode.Position,
+        hint: String? = nil,
+        rule: YAMLRule
+    ) {
         problems.append(
-            Diagnostic(file: file, line: position.line, column: position.column, message: message, hint: hint)
+            Diagnostic(
+                file: file,
+                line: position.line,
+                column: position.column,
+                message: message,
+                hint: hint,
+                rule: rule.rawValue
+            )
         )
+    }
+
+    private func checkDepth(_ depth: Int, at position: YAMLNode.Position) throws(YAMLParser.Failure) {
+        guard depth <= limits.depth else {
+            throw .init(message: "nested deeper than \(limits.depth) levels", position: position)
+        }
     }
 
     /// Counts what the document grows to, so that a few lines of aliases cannot become a billion values.

@@ -46,7 +46,7 @@ package struct YAMLDocument: Sendable {
             let reason = exists ? isFolder.boolValue ? "is a folder" : "is not readable" : "does not exist"
             let hint =
                 exists ? isFolder.boolValue ? "name a file in it" : "check its permissions" : "check the path"
-            throw failure("the file \(reason)", file: path, hint: hint)
+            throw failure("the file \(reason)", file: path, hint: hint, rule: .unreadable)
         }
         return try parse(bytes: Array(data), file: path, limits: limits)
     }
@@ -83,10 +83,18 @@ package struct YAMLDocument: Sendable {
         _ message: String,
         file: String,
         at position: YAMLNode.Position = .init(line: 1, column: 1),
-        hint: String? = nil
+        hint: String? = nil,
+        rule: YAMLRule = .syntax
     ) -> Diagnostics {
         Diagnostics([
-            Diagnostic(file: file, line: position.line, column: position.column, message: message, hint: hint)
+            Diagnostic(
+                file: file,
+                line: position.line,
+                column: position.column,
+                message: message,
+                hint: hint,
+                rule: rule.rawValue
+            )
         ])
     }
 }

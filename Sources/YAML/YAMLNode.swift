@@ -29,9 +29,11 @@ package struct YAMLNode: Hashable, Sendable {
     package var position: Position
     /// How many nodes this one stands for once every alias in it is written out.
     let weight: Int
+    /// How many levels it holds, those behind aliases too: 0 for a scalar.
+    let height: Int
 
-    init(_ content: Content, at position: Position, weight: Int = 1) {
-        (self.content, self.position, self.weight) = (content, position, weight)
+    init(_ content: Content, at position: Position, weight: Int = 1, height: Int = 0) {
+        (self.content, self.position, self.weight, self.height) = (content, position, weight, height)
     }
 
     /// The text of a scalar, however it was written.

@@ -6,54 +6,75 @@ import LabModel
 package struct YAMLReader: Sendable {
     package let file: String
     package private(set) var diagnostics: [Diagnostic]
+    private var seen: Set<Diagnostic>
 
     /// Starts with the problems that the parser already found.
-    package init(_ document: YAMLDocument) { (file, diagnostics) = (document.file, document.problems) }
+    package init(_ document: YAMLDocument) {
+        (file, diagnostics, seen) = (document.file, document.problems, Set(document.problems))
+    }
 
     /// A mapping whose keys were checked.
     package struct Mapping: Sendable {
         package let position: YAMLNode.Position
         private let entries: [YAMLNode.Entry]
+        /// Of mappings that may be long; a few keys are found faster one by one.
+        private let index: [String: Int]
 
         fileprivate init(_ node: YAMLNode, _ entries: [YAMLNode.Entry]) {
             (position, self.entries) = (node.position, entries)
+            let names = entries.count > 16 ? entries.map { $0.key.text ?? "" } : []
+            index = Dictionary(zip(names, entries.indices)) { first, _ in first }
+        }
+
+        private func entry(_ key: String) -> YAMLNode.Entry? {
+            entries.count > 16 ? index[key].map { entries[$0] } : entries.first { $0.key.text == key }
         }
 
         /// The value of a key; nil when the file has none.
-        package subscript(key: String) -> YAMLNode? { entries.first { $0.key.text == key }?.value }
+        package subscript(key: String) -> YAMLNode? { entry(key)?.value }
         /// Where a key itself stands.
-        package func place(of key: String) -> YAMLNode.Position {
-            entries.first { $0.key.text == key }?.key.position ?? position
-        }
+        package func place(of key: String) -> YAMLNode.Position { entry(key)?.key.position ?? position }
         package var keys: [String] { entries.compactMap(\.key.text) }
     }
 
     // MARK: - Recording
 
-    package mutating func error(_ message: String, at position: YAMLNode.Position, hint: String? = nil) {
-        record(.error, message, position, hint)
+    package mutating func error(
+        _ message: String,
+        at position: YAMLNode.Position,
+        hint: String? = nil,
+        rule: String? = nil
+    ) {
+        record(.error, message, at: position, hint: hint, rule: rule)
     }
 
-    package mutating func warning(_ message: String, at position: YAMLNode.Position, hint: String? = nil) {
-        record(.warning, message, position, hint)
+    package mutating func warning(
+        _ message: String,
+        at position: YAMLNode.Position,
+        hint: String? = nil,
+        rule: String? = nil
+    ) {
+        record(.warning, message, at: position, hint: hint, rule: rule)
     }
 
-    private mutating func record(
+    /// Once for each place: what is reached through several aliases is told once.
+    package mutating func record(
         _ severity: Diagnostic.Severity,
         _ message: String,
-        _ position: YAMLNode.Position,
-        _ hint: String?
+        at position: YAMLNode.Position,
+        hint: String? = nil,
+        rule: String? = nil
     ) {
-        diagnostics.append(
-            Diagnostic(
-                file: file,
-                line: position.line,
-                column: position.column,
-                severity: severity,
-                message: message,
-                hint: hint
-            )
+        let diagnostic = Diagnostic(
+            file: file,
+            line: position.line,
+            column: position.column,
+            severity: severity,
+            message: message,
+            hint: hint,
+            rule: rule
         )
+        if seen.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
     }
 
     /// Throws all problems in the file's order when one is an error; else returns the warnings.
@@ -62,6 +83,14 @@ package struct YAMLReader: Sendable {
         let sorted = diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
         guard sorted.allSatisfy({ $0.severity != .error }) else { throw Diagnostics(sorted) }
         return sorted
+    }
+
+    private mutating func wrongType(_ message: String, at position: YAMLNode.Position, hint: String? = nil) {
+        error(message, at: position, hint: hint, rule: YAMLRule.wrongType.rawValue)
+    }
+
+    private mutating func wrongValue(_ message: String, at position: YAMLNode.Position, hint: String? = nil) {
+        error(message, at: position, hint: hint, rule: YAMLRule.wrongValue.rawValue)
     }
 
     // MARK: - Taking apart
@@ -80,11 +109,17 @@ package struct YAMLReader: Sendable {
             error(
                 "unknown key “\(key)” in \(what)",
                 at: entry.key.position,
-                hint: Suggestion.hint(for: key, among: known, "key")
+                hint: Suggestion.hint(for: key, among: known, "key"),
+                rule: YAMLRule.unknownKey.rawValue
             )
         }
         for key in required where mapping[key] == nil {
-            error("\(what) has no “\(key)”", at: node.position, hint: "add “\(key):”")
+            error(
+                "\(what) has no “\(key)”",
+                at: node.position,
+                hint: "add “\(key):”",
+                rule: YAMLRule.missingKey.rawValue
+            )
         }
         return mapping
     }
@@ -93,7 +128,7 @@ package struct YAMLReader: Sendable {
     package mutating func anyMapping(_ node: YAMLNode?, _ what: String) -> Mapping? {
         guard let node else { return nil }
         guard let entries = node.entries else {
-            error("\(what) must be a mapping (key: value), not \(node.kind)", at: node.position)
+            wrongType("\(what) must be a mapping (key: value), not \(node.kind)", at: node.position)
             return nil
         }
         return Mapping(node, entries)
@@ -102,7 +137,7 @@ package struct YAMLReader: Sendable {
     package mutating func sequence(_ node: YAMLNode?, _ what: String) -> [YAMLNode]? {
         guard let node else { return nil }
         guard let items = node.items else {
-            error(
+            wrongType(
                 "\(what) must be a list, not \(node.kind)",
                 at: node.position,
                 hint: "start each item with “- ”"
@@ -116,7 +151,7 @@ package struct YAMLReader: Sendable {
     package mutating func text(_ node: YAMLNode?, _ what: String) -> String? {
         guard let node else { return nil }
         guard let text = node.text, !node.isNull, !text.isEmpty else {
-            error("\(what) must be a text, not \(node.kind)", at: node.position)
+            wrongType("\(what) must be a text, not \(node.kind)", at: node.position)
             return nil
         }
         return text
@@ -132,11 +167,11 @@ package struct YAMLReader: Sendable {
     package mutating func integer(_ node: YAMLNode?, _ what: String, in range: ClosedRange<Int>) -> Int? {
         guard let node else { return nil }
         guard case .scalar(let text, .plain) = node.content, let number = Int(text) else {
-            error("\(what) must be a whole number, not \(node.kind)", at: node.position)
+            wrongType("\(what) must be a whole number, not \(node.kind)", at: node.position)
             return nil
         }
         guard range.contains(number) else {
-            error(
+            wrongValue(
                 "\(what) must be \(range.lowerBound) to \(range.upperBound), not \(number)",
                 at: node.position
             )
@@ -152,7 +187,7 @@ package struct YAMLReader: Sendable {
         case .scalar("true", .plain): return true
         case .scalar("false", .plain): return false
         default:
-            error("\(what) must be true or false, not \(node.kind)", at: node.position)
+            wrongType("\(what) must be true or false, not \(node.kind)", at: node.position)
             return nil
         }
     }
@@ -168,7 +203,7 @@ package struct YAMLReader: Sendable {
         guard let value = read(text) else {
             let trimmed = text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.count
             let hint = trimmed == text.count ? "write it like \(example)" : "remove the blanks around it"
-            error("\(what) cannot be read from \(node.kind)", at: node.position, hint: hint)
+            wrongValue("\(what) cannot be read from \(node.kind)", at: node.position, hint: hint)
             return nil
         }
         return value
@@ -187,7 +222,7 @@ package struct YAMLReader: Sendable {
     ) -> Choice? where Choice.RawValue == String {
         guard let node, let text = text(node, what) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
-        error(
+        wrongValue(
             "\(what) cannot be “\(text)”",
             at: node.position,
             hint: Suggestion.hint(for: text, among: Choice.allCases.map(\.rawValue), "value")

@@ -28,6 +28,42 @@ struct YAMLDocumentTests {
         #expect(root["b"] == root["a"])
     }
 
+    @Test("merges what << names: its own keys win, then those of the mapping named first")
+    func merges() throws {
+        let root = try parse(
+            """
+            a: &a {x: 1, y: 2}
+            b: &b {y: 3, z: 4}
+            c: {z: 5, <<: *a}
+            d: {<<: [*b, *a], w: 6}
+            e: {<<: {v: 7}, '<<': 8}
+            f: &f {<<: *a, u: 9}
+            g: {<<: *f}
+
+            """
+        ).root
+        func keys(_ name: String) -> [String: String] {
+            let entries = root[name]?.entries ?? []
+            return Dictionary(
+                uniqueKeysWithValues: entries.map { ($0.key.text ?? "?", $0.value.text ?? "?") }
+            )
+        }
+        #expect(keys("c") == ["x": "1", "y": "2", "z": "5"])
+        #expect(keys("d") == ["x": "1", "y": "3", "z": "4", "w": "6"])
+        #expect(keys("e") == ["v": "7", "<<": "8"])
+        #expect(keys("g") == ["x": "1", "y": "2", "u": "9"])
+        #expect(root["c"]?["x"]?.position == .init(line: 1, column: 11))
+    }
+
+    @Test(
+        "says when << names no mapping",
+        arguments: ["a: {<<: 1}", "a: {<<: [{b: 1}, 2]}", "a: {<<: [[]]}"]
+    )
+    func badMerge(text: String) throws {
+        let problems = try parse(text).problems
+        #expect(problems.map(\.rule) == [YAMLRule.wrongType.rawValue])
+    }
+
     @Test(
         "says where it is broken",
         arguments: [
@@ -64,6 +100,25 @@ struct YAMLDocumentTests {
         }
         let error = #expect(throws: Diagnostics.self) { try parse(text) }
         #expect(error?.all.first?.message.contains("values when its aliases are written out") == true)
+    }
+
+    @Test("refuses a billion laughs of merged keys at once")
+    func billionMerges() {
+        let keys = (0..<100).map { "k\($0): 1" }.joined(separator: ", ")
+        var text = "l0: &l0 {\(keys)}\n"
+        for level in 1...9 {
+            let uses = Array(repeating: "*l\(level - 1)", count: 100).joined(separator: ", ")
+            text += "l\(level): &l\(level) {<<: [\(uses)]}\n"
+        }
+        let error = #expect(throws: Diagnostics.self) { try parse(text) }
+        #expect(error?.all.first?.message.contains("values when its aliases are written out") == true)
+    }
+
+    @Test("refuses what aliases nest too deeply")
+    func aliasDepth() {
+        let lines = (1...100).map { "a\($0): &a\($0) [*a\($0 - 1)]\n" }
+        let error = #expect(throws: Diagnostics.self) { try parse("a0: &a0 [1]\n" + lines.joined()) }
+        #expect(error?.all.first?.message == "nested deeper than 64 levels")
     }
 
     @Test("refuses what is nested too deeply", arguments: ["[", "{a: ", "- "])
