@@ -1,28 +1,23 @@
 // How requests become answers.
 extension BMC {
     mutating func execute(
+        _ command: Command?,
         _ request: Request,
-        in session: Session,
+        in session: UInt32,
         at now: Duration,
         machine: MachineState
     ) -> Outcome {
         if let failure = Self.addressFailure(request) { return .reply(failure) }
-        guard let command = Command(function: request.function, code: request.code) else {
-            return .reply(.invalidCommand)
-        }
-        if let privilege = command.privilege, session.privilege < privilege {
+        guard let command else { return .reply(.invalidCommand) }
+        if let privilege = command.privilege, sessions[session]?.privilege ?? .callback < privilege {
             return .reply(.insufficientPrivilege)
         }
-        let open = sessions.sessions
-        let context = Context(
-            session: session.id,
-            now: now,
-            machine: machine,
-            isOpen: { open[$0] != nil }
-        )
+        if case .app(let command) = command {
+            return application.execute(command, request.data, by: session, in: &sessions)
+        }
+        let context = Context(session: session, now: now, machine: machine, sessions: sessions.sessions)
         return switch command {
-        case .app(let command):
-            application.execute(command, request.data, by: session.id, in: &sessions)
+        case .app: .reply(.invalidCommand)
         case .chassis(let command): chassis.execute(command, request.data, context)
         case .sensor(let command): sensors.execute(command, request.data, context)
         case .storage(let command): storage.execute(command, request.data, context)
@@ -44,20 +39,6 @@ extension BMC {
             case (.control, .boot), (.boot, .control): false
             }
         }
-    }
-
-    mutating func ask(
-        _ operation: Operation,
-        _ request: Request,
-        packet: UInt32,
-        in session: UInt32,
-        at now: Duration,
-        machine: MachineState
-    ) -> [Action] {
-        guard !isBusy(with: operation) else { return reply(to: request, in: session, .nodeBusy, []) }
-        let ticket = begin(operation, for: .session(session, request), at: now, machine: machine)
-        sessions[session]?.replies.keep(request, packet: packet, .pending(ticket))
-        return [.perform(operation, ticket)]
     }
 
     /// Notes that the machine is about to do that.
@@ -89,15 +70,10 @@ extension BMC {
         case .owner: return [.settled(ticket, completion)]
         case .session(let session, let request):
             sessions[session]?.replies.finish(ticket, completion, at: now)
-            return reply(to: request, in: session, completion, [])
+            var actions: [Action] = []
+            reply(to: request, in: session, completion, [], &actions)
+            return actions
         }
-    }
-
-    func identified(_ request: Request, _ completion: CompletionCode) -> [Action] {
-        guard completion == .success,
-            Command(function: request.function, code: request.code) == .chassis(.identify)
-        else { return [] }
-        return [.identify(chassis.identification)]
     }
 
     /// The answer, sent to where the session was heard from last, if it is still there.
@@ -105,23 +81,16 @@ extension BMC {
         to request: Request,
         in id: UInt32,
         _ completion: CompletionCode,
-        _ data: [UInt8]
-    ) -> [Action] {
-        guard let session = sessions[id], let sequence = sessions[id]?.nextSequence() else { return [] }
+        _ data: [UInt8],
+        _ actions: inout [Action]
+    ) {
         do throws(PacketError) {
-            let datagram = try session.cipher.seal(
-                .message,
-                request.encodedResponse(completion, data),
-                session: session.consoleID,
-                sequence: sequence,
-                vector: randomBytes(using: &random)
-            )
-            return [
-                .send(datagram, to: session.client),
-                .report(Self.report(request, session.user, session.client, completion)),
-            ]
+            let message = request.encodedResponse(completion, data)
+            guard let (datagram, client, user) = try sessions[id]?.seal(message) else { return }
+            actions.append(.send(datagram, to: client))
+            actions.append(.report(Self.report(request, user, client, completion)))
         } catch {
-            return [.drop(error)]
+            actions.append(.drop(error))
         }
     }
 

@@ -7,22 +7,23 @@ extension BMC {
         at now: Duration,
         machine: MachineState
     ) -> [Action] {
-        let overdue = nextDeadline.map { $0 <= now } ?? false ? advance(to: now) : []
+        var actions: [Action] = []
+        if let deadline = nextDeadline, deadline <= now { actions = advance(to: now) }
         do throws(PacketError) {
             switch try Datagram(decoding: datagram) {
-            case .ping(let ping): return overdue + [.send(ping.pong, to: client)]
+            case .ping(let ping): actions.append(.send(ping.pong, to: client))
             case .v15(let packet):
                 let request = try Request(decoding: packet.payload)
-                return overdue
-                    + sessionless(request, from: client) { V15Packet(payload: $0).encoded }
+                actions += sessionless(request, from: client) { V15Packet(payload: $0).encoded }
             case .rmcpPlus(let packet) where packet.session == 0:
-                return overdue + (try outsideSession(packet, from: client, at: now))
+                actions += try outsideSession(packet, from: client, at: now)
             case .rmcpPlus(let packet):
-                return overdue + (try inSession(packet, from: client, at: now, machine: machine))
+                try inSession(packet, from: client, at: now, machine: machine, &actions)
             }
         } catch {
-            return overdue + [.drop(error)]
+            actions.append(.drop(error))
         }
+        return actions
     }
 
     mutating func outsideSession(
@@ -87,48 +88,45 @@ extension BMC {
         _ packet: RMCPPlusPacket,
         from client: Client,
         at now: Duration,
-        machine: MachineState
-    ) throws(PacketError) -> [Action] {
-        guard let session = sessions[packet.session] else { throw .unknownSession }
-        let payload = try session.cipher.open(packet)
-        guard sessions[packet.session]?.window.accept(packet.sequence) == true else {
-            throw .outsideSequenceWindow
-        }
-        sessions[packet.session]?.lastHeard = now
-        sessions[packet.session]?.client = client
-        sessions[packet.session]?.farewell = nil
+        machine: MachineState,
+        _ actions: inout [Action]
+    ) throws(PacketError) {
+        let payload = try sessions.accept(packet, from: client, at: now)
         guard packet.type == .message else { throw .notForUs }
         let request = try Request(decoding: payload)
-        switch session.replies.state(of: request, packet: packet.sequence, at: now) {
+        let (session, number) = (packet.session, packet.sequence)
+        switch sessions[session]?.replies.state(of: request, packet: number, at: now) {
         case .pending: throw .alreadyInProgress
         case .done(let completion, let data, _):
-            return reply(to: request, in: session.id, completion, data)
+            reply(to: request, in: session, completion, data, &actions)
+            return
         case nil: break
         }
-        switch execute(request, in: session, at: now, machine: machine) {
+        let command = Command(function: request.function, code: request.code)
+        switch execute(command, request, in: session, at: now, machine: machine) {
         case .reply(let completion, let data):
-            if Command(function: request.function, code: request.code)?.hasEffect ?? false {
-                sessions[session.id]?.replies.keep(
+            if command?.hasEffect ?? false {
+                sessions[session]?.replies.keep(
                     request,
-                    packet: packet.sequence,
+                    packet: number,
                     .done(completion, data, at: now)
                 )
             }
-            return identified(request, completion)
-                + reply(to: request, in: session.id, completion, data)
+            if completion == .success, command == .chassis(.identify) {
+                actions.append(.identify(chassis.identification))
+            }
+            reply(to: request, in: session, completion, data, &actions)
         case .ask(let operation):
-            return ask(
-                operation,
-                request,
-                packet: packet.sequence,
-                in: session.id,
-                at: now,
-                machine: machine
-            )
+            guard !isBusy(with: operation) else {
+                reply(to: request, in: session, .nodeBusy, [], &actions)
+                return
+            }
+            let ticket = begin(operation, for: .session(session, request), at: now, machine: machine)
+            sessions[session]?.replies.keep(request, packet: number, .pending(ticket))
+            actions.append(.perform(operation, ticket))
         case .close(let id):
-            let actions = reply(to: request, in: session.id, .success, [])
+            reply(to: request, in: session, .success, [], &actions)
             sessions.close(id)
-            return actions
         }
     }
 }

@@ -17,9 +17,9 @@ final class BMCHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
         guard let client = Client(envelope.remoteAddress) else { return }
-        let (actions, deadline) = server.receive(Array(envelope.data.readableBytesView), from: client)
-        follow(actions, in: context, sender: (client, envelope.remoteAddress))
-        setAlarm(deadline, in: context)
+        let wishes = server.receive(Array(envelope.data.readableBytesView), from: client)
+        follow(wishes.actions, in: context, sender: (client, envelope.remoteAddress))
+        setAlarm(wishes.deadline, in: context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
@@ -42,10 +42,10 @@ final class BMCHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 
     private func ring(_ context: ChannelHandlerContext) {
-        let (actions, deadline) = server.advance()
-        follow(actions, in: context)
+        let wishes = server.advance()
+        follow(wishes.actions, in: context)
         context.flush()
-        setAlarm(deadline, in: context)
+        setAlarm(wishes.deadline, in: context)
     }
 
     /// An alarm that is early does no harm; so an idle session that speaks again moves none.

@@ -15,12 +15,16 @@ package final class BMCServer: Sendable {
     package let node: String
     private let configuration: BMCConfiguration
     private let chassis: any Chassis
-    private let events: EventSink
+    private let events: EventSink?
     private let group: any EventLoopGroup
     private let bmc: Mutex<BMC>
     private let channel = Mutex<(any Channel)?>(nil)
     private let works: AsyncStream<Work>
     private let workToDo: AsyncStream<Work>.Continuation
+
+    private static let datagramsAtOnce = 8
+    /// No message of IPMI comes near that; what is longer is cut, and dropped for its length.
+    private static let longestDatagram = 1024
 
     /// What the machine is to do.
     private enum Work: Sendable {
@@ -32,7 +36,7 @@ package final class BMCServer: Sendable {
         _ configuration: BMCConfiguration,
         chassis: any Chassis,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
-        events: @escaping EventSink = { _ in }
+        events: EventSink? = nil
     ) throws(BMCError) {
         (node, self.configuration, self.chassis) = (configuration.node, configuration, chassis)
         (self.group, self.events) = (group, events)
@@ -50,8 +54,16 @@ package final class BMCServer: Sendable {
         let address = "\(configuration.address)"
         do {
             let bound = try await DatagramBootstrap(group: group.next())
-                // A remote console waits for each answer: looking for a second datagram would find none.
+                // One look takes what several consoles have sent; each waits for its answer, so a second look at
+                // once would find nothing.
                 .channelOption(.maxMessagesPerRead, value: 1)
+                .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsAtOnce)
+                .channelOption(
+                    .recvAllocator,
+                    value: FixedSizeRecvByteBufferAllocator(
+                        capacity: Self.datagramsAtOnce * Self.longestDatagram
+                    )
+                )
                 .channelInitializer { [self] channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(BMCHandler(self))
@@ -97,16 +109,22 @@ package final class BMCServer: Sendable {
 
     // MARK: For the handler
 
-    func receive(_ datagram: [UInt8], from client: Client) -> (actions: [Action], deadline: Duration?) {
+    /// What the BMC wants done, and when it wants to be woken.
+    struct Wishes {
+        var actions: [Action]
+        var deadline: Duration?
+    }
+
+    func receive(_ datagram: [UInt8], from client: Client) -> Wishes {
         let machine = MachineState(isPowered: chassis.powerState == .on)
         return bmc.withLock { bmc in
             let actions = bmc.receive(datagram, from: client, at: .sinceStart, machine: machine)
-            return (actions, bmc.nextDeadline)
+            return Wishes(actions: actions, deadline: bmc.nextDeadline)
         }
     }
 
-    func advance() -> (actions: [Action], deadline: Duration?) {
-        bmc.withLock { bmc in (bmc.advance(to: .sinceStart), bmc.nextDeadline) }
+    func advance() -> Wishes {
+        bmc.withLock { bmc in Wishes(actions: bmc.advance(to: .sinceStart), deadline: bmc.nextDeadline) }
     }
 
     /// Does what an action asks for, but for sending.
@@ -116,7 +134,7 @@ package final class BMCServer: Sendable {
         case .perform(let operation, let ticket): workToDo.yield(.perform(operation, ticket))
         case .forgetBoot: workToDo.yield(.forgetBoot)
         case .identify(let light): chassis.identify(light != .off)
-        case .report(let report): events(LabEvent(report, node: node))
+        case .report(let report): events?(LabEvent(report, node: node))
         }
     }
 
@@ -128,7 +146,7 @@ package final class BMCServer: Sendable {
             do {
                 try await chassis.bootSelectionChanged(nil)
             } catch {
-                events(LabEvent("boot.device", node: node, ["device": "none", "error": "\(error)"]))
+                events?(LabEvent("boot.device", node: node, ["device": "none", "error": "\(error)"]))
             }
         case .perform(let operation, let ticket):
             let completion: CompletionCode

@@ -173,6 +173,17 @@ struct SessionTests {
         }
     }
 
+    @Test("answers to the same question look different each time")
+    func vectors() throws {
+        let console = try Console.loggedIn()
+        var vectors: Set<[UInt8]> = []
+        for _ in 0..<100 {
+            let answer = try #require(Console.answer(console.send(try console.packet(0x00, 0x01))))
+            vectors.insert(Array(answer[16..<32]))
+        }
+        #expect(vectors.count == 100)
+    }
+
     @Test("a slow machine delays nobody but who asked it")
     func slowMachine() throws {
         let console = try Console.loggedIn()

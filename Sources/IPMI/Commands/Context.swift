@@ -4,5 +4,7 @@ struct Context {
     var session: UInt32
     var now: Duration
     var machine: MachineState
-    var isOpen: (UInt32) -> Bool
+    var sessions: [UInt32: Session]
+
+    func isOpen(_ id: UInt32) -> Bool { sessions[id] != nil }
 }

@@ -1,5 +1,3 @@
-import Crypto
-
 /// Everything that both sides of a RAKP log-in know at its end, and what they derive from it (IPMI 2.0 §13.31).
 struct KeyExchange: Sendable {
     var suite: CipherSuite
@@ -19,8 +17,7 @@ struct KeyExchange: Sendable {
     /// K_UID; the user's password.
     var password: [UInt8]
 
-    private var hash: KeyedHash { KeyedHash(suite.authentication) }
-    private var userKey: SymmetricKey { SymmetricKey(data: Self.padded(password)) }
+    private var userKey: KeyedHash { KeyedHash(suite.authentication, key: Self.padded(password)) }
     private var roleAndName: [UInt8] { [role, UInt8(name.count)] + name }
 
     /// Passwords are kept in twenty bytes, filled with zeros (IPMI 2.0 §13.31).
@@ -36,35 +33,37 @@ struct KeyExchange: Sendable {
 
     /// With which the BMC proves in RAKP message 2 that it knows the password.
     var managedProof: [UInt8] {
-        hash.code(
+        userKey.code(
             for: Self.bytes(consoleID) + Self.bytes(managedID) + consoleRandom + managedRandom + guid
-                + roleAndName,
-            key: userKey
+                + roleAndName
         )
     }
 
     /// With which the remote console proves in RAKP message 3 that it knows it too.
     var consoleProof: [UInt8] {
-        hash.code(for: managedRandom + Self.bytes(consoleID) + roleAndName, key: userKey)
+        userKey.code(for: managedRandom + Self.bytes(consoleID) + roleAndName)
     }
 
     /// SIK; its key is K_G, which is the user's while none is set (one-key log-in).
-    var sessionIntegrityKey: SymmetricKey {
-        SymmetricKey(data: hash.code(for: consoleRandom + managedRandom + roleAndName, key: userKey))
+    var sessionIntegrityKey: KeyedHash {
+        KeyedHash(
+            suite.authentication,
+            key: userKey.code(for: consoleRandom + managedRandom + roleAndName)
+        )
     }
 
     /// With which the BMC ends the log-in in RAKP message 4, cut to the length of the integrity algorithm's codes.
-    func finalProof(_ key: SymmetricKey) -> [UInt8] {
-        let code = hash.code(for: consoleRandom + Self.bytes(managedID) + guid, key: key)
+    func finalProof(_ key: KeyedHash) -> [UInt8] {
+        let code = key.code(for: consoleRandom + Self.bytes(managedID) + guid)
         switch suite.integrity {
         // Without an integrity algorithm the codes are as long as with the one of the same hash.
-        case .none: return Array(code.prefix(hash == .sha1 ? 12 : 16))
+        case .none: return Array(code.prefix(suite.authentication == .hmacSHA1 ? 12 : 16))
         case .hmacSHA1x96, .hmacSHA256x128: return Array(code.prefix(suite.integrity.codeLength))
         }
     }
 
     /// K_1, K_2: further keys from the SIK (IPMI 2.0 §13.32).
-    func additionalKey(_ number: UInt8, from key: SymmetricKey) -> [UInt8] {
-        hash.code(for: [UInt8](repeating: number, count: 20), key: key)
+    func additionalKey(_ number: UInt8, from key: KeyedHash) -> [UInt8] {
+        key.code(for: [UInt8](repeating: number, count: 20))
     }
 }

@@ -36,9 +36,23 @@ package struct Session: Sendable {
         lastHeard = .zero
     }
 
-    /// The next number of a packet to the console; never 0 (IPMI 2.0 §6.12.9).
-    mutating func nextSequence() -> UInt32 {
+    /// The packet's payload, if the console of this session has sent it, and for the first time.
+    mutating func accept(
+        _ packet: RMCPPlusPacket,
+        from client: Client,
+        at now: Duration
+    ) throws(PacketError) -> [UInt8] {
+        let payload = try cipher.open(packet)
+        guard window.accept(packet.sequence) else { throw .outsideSequenceWindow }
+        (lastHeard, self.client) = (now, client)
+        if farewell != nil { farewell = nil }
+        return payload
+    }
+
+    /// The datagram that takes a message to the console, and where it goes.
+    mutating func seal(_ message: [UInt8]) throws(PacketError) -> ([UInt8], to: Client, user: String) {
+        // Never 0 (IPMI 2.0 §6.12.9).
         sent = sent == .max ? 1 : sent + 1
-        return sent
+        return (try cipher.seal(.message, message, session: consoleID, sequence: sent), client, user)
     }
 }

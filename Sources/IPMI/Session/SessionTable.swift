@@ -1,5 +1,3 @@
-import Crypto
-
 /// Who is logged in and who is about to be: the session state machine of RMCP+ (IPMI 2.0 §13.14 to §13.23).
 package struct SessionTable: Sendable {
     /// How many sessions there may be, and how long they last unheard.
@@ -20,6 +18,10 @@ package struct SessionTable: Sendable {
     let guid: [UInt8]
     private(set) var logins: [UInt32: Login] = [:]
     private(set) var sessions: [UInt32: Session] = [:]
+    /// When something here ends by itself, or earlier; nil when nothing does.
+    ///
+    /// A session that speaks lives longer than this says, so that no packet has to look at all sessions.
+    private(set) var nextDeadline: Duration?
 
     init(accounts: [Account], guid: [UInt8], suites: [CipherSuite], limits: Limits) {
         (self.accounts, self.guid, self.suites, self.limits) = (accounts, guid, suites, limits)
@@ -33,14 +35,27 @@ package struct SessionTable: Sendable {
     }
 
     subscript(_ id: UInt32) -> Session? {
-        get { sessions[id] }
+        _read { yield sessions[id] }
         _modify { yield &sessions[id] }
+    }
+
+    /// The payload of a packet of some session.
+    mutating func accept(
+        _ packet: RMCPPlusPacket,
+        from client: Client,
+        at now: Duration
+    ) throws(PacketError) -> [UInt8] {
+        guard let index = sessions.index(forKey: packet.session) else { throw .unknownSession }
+        return try sessions.values[index].accept(packet, from: client, at: now)
     }
 
     /// Sessions in the order of their handles.
     var inOrder: [Session] { sessions.values.sorted { $0.handle < $1.handle } }
 
-    mutating func close(_ id: UInt32) { sessions[id] = nil }
+    mutating func close(_ id: UInt32) {
+        sessions[id] = nil
+        if sessions.isEmpty, logins.isEmpty { nextDeadline = nil }
+    }
 
     // MARK: Logging in
 
@@ -69,6 +84,7 @@ package struct SessionTable: Sendable {
                 deadline: now + limits.login
             )
             logins[login.managedID] = login
+            note(login.deadline)
             return Answer(type: .openSessionResponse, payload: login.response)
         } catch {
             return Answer(type: .openSessionResponse, payload: request.refusal(error), refusal: (error, nil))
@@ -168,6 +184,7 @@ package struct SessionTable: Sendable {
             (session.lastHeard, session.client) = (now, client)
             session.farewell = (message, answer)
             sessions[session.id] = session
+            note(now + limits.idle)
             return Answer(type: .rakp4, payload: answer)
         }
     }
@@ -183,18 +200,17 @@ package struct SessionTable: Sendable {
 
     // MARK: Limits
 
-    /// When something here ends by itself; nil when nothing does.
-    var nextDeadline: Duration? {
-        let login = logins.values.lazy.map(\.deadline).min()
-        guard let session = sessions.values.lazy.map(\.lastHeard).min().map({ $0 + limits.idle }) else {
-            return login
-        }
-        return login.map { min($0, session) } ?? session
-    }
-
     mutating func expire(at now: Duration) {
+        guard let deadline = nextDeadline, deadline <= now else { return }
         for (id, login) in logins where login.deadline <= now { logins[id] = nil }
         for (id, session) in sessions where session.lastHeard + limits.idle <= now { sessions[id] = nil }
+        nextDeadline = nil
+        for login in logins.values { note(login.deadline) }
+        for session in sessions.values { note(session.lastHeard + limits.idle) }
+    }
+
+    private mutating func note(_ deadline: Duration) {
+        nextDeadline = nextDeadline.map { min($0, deadline) } ?? deadline
     }
 
     /// Drops a log-in to make room: the oldest one of the address that has the most, so that one address that

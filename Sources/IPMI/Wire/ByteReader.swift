@@ -23,6 +23,12 @@ struct ByteReader {
 }
 
 extension [UInt8] {
+    func littleEndian16(at index: Int) -> UInt16 { UInt16(self[index]) | UInt16(self[index + 1]) << 8 }
+
+    func littleEndian32(at index: Int) -> UInt32 {
+        UInt32(littleEndian16(at: index)) | UInt32(littleEndian16(at: index + 2)) << 16
+    }
+
     /// Least significant byte first, as IPMI sends every number.
     mutating func append(littleEndian number: UInt16) {
         append(UInt8(truncatingIfNeeded: number))

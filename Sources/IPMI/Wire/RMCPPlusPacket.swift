@@ -30,33 +30,47 @@ package struct RMCPPlusPacket: Hashable, Sendable {
     static let start = Datagram.ipmiHeader.count
     /// The length of everything before the payload.
     static let headerLength = start + 12
+    /// What may follow the payload at most: pad, pad length, next header, integrity code.
+    private static let trailerLength = 3 + 2 + 16
 
     init(decoding bytes: [UInt8]) throws(PacketError) {
-        var reader = ByteReader(bytes[Self.start...])
-        guard reader.byte() == Self.format, let type = reader.byte() else { throw .wrongLength }
+        let start = Self.start
+        guard bytes.count >= Self.headerLength, bytes[start] == Self.format else { throw .wrongLength }
+        let type = bytes[start + 1]
         // A vendor's payload has six more bytes in its header; none is known here.
         guard let payload = Payload(rawValue: type & 0x3F) else { throw .notForUs }
-        guard let session = reader.littleEndian32(), let sequence = reader.littleEndian32(),
-            let length = reader.littleEndian16(), let body = reader.bytes(Int(length))
-        else { throw .wrongLength }
+        let end = Self.headerLength + Int(bytes.littleEndian16(at: start + 10))
+        guard end <= bytes.count else { throw .wrongLength }
         self.type = payload
         isEncrypted = type & Self.encryptedBit != 0
         isAuthenticated = type & Self.authenticatedBit != 0
-        (self.session, self.sequence, self.payload, datagram) = (session, sequence, body, bytes)
-        guard isAuthenticated || reader.rest.isEmpty else { throw .wrongLength }
+        session = bytes.littleEndian32(at: start + 2)
+        sequence = bytes.littleEndian32(at: start + 6)
+        (self.payload, datagram) = (bytes[Self.headerLength..<end], bytes)
+        guard isAuthenticated || end == bytes.count else { throw .wrongLength }
     }
 
-    /// The bytes up to the payload's end; an integrity trailer may follow.
+    /// A packet outside a session, or one that nothing protects.
     static func encode(
         _ type: Payload,
         _ payload: [UInt8],
         session: UInt32 = 0,
-        sequence: UInt32 = 0,
+        sequence: UInt32 = 0
+    ) -> [UInt8] {
+        header(type, length: payload.count, session: session, sequence: sequence) + payload
+    }
+
+    /// The bytes before a payload of that length, with room for what follows them.
+    static func header(
+        _ type: Payload,
+        length: Int,
+        session: UInt32,
+        sequence: UInt32,
         encrypted: Bool = false,
         authenticated: Bool = false
     ) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(headerLength + payload.count + 24)
+        bytes.reserveCapacity(headerLength + length + trailerLength)
         bytes += Datagram.ipmiHeader
         bytes.append(format)
         bytes.append(
@@ -64,8 +78,7 @@ package struct RMCPPlusPacket: Hashable, Sendable {
         )
         bytes.append(littleEndian: session)
         bytes.append(littleEndian: sequence)
-        bytes.append(littleEndian: UInt16(payload.count))
-        bytes += payload
+        bytes.append(littleEndian: UInt16(length))
         return bytes
     }
 }
