@@ -1,62 +1,43 @@
 import Dispatch
 import Foundation
 import Glibc
-import Synchronization
 
 /// PID 1 inherits every orphan of the sandbox; when one ends, somebody must take its status or it stays a zombie.
 ///
-/// Own children are taken within milliseconds by whoever waits for them, so what is still a zombie after fifteen
-/// seconds is an orphan. A QEMU is one at once: libvirt starts it, leaves it to PID 1, and when it ends a machine
-/// looks every 200 ms whether it is gone.
-package final class Orphans: Sendable {
-    private static let patience = DispatchTimeInterval.seconds(15)
-    private let source: Mutex<(any DispatchSourceSignal)?> = Mutex(nil)
-    private let isWaiting = Mutex(false)
+/// It takes no other's: whoever started a child of this process waits for it, and may do so late. The kernel keeps
+/// the children of each thread apart and gives orphans to the first thread (`find_new_reaper` in its `exit.c`), while
+/// Subprocess starts own children on a thread that it has for that. So what the first thread's list shows is an orphan.
+/// A QEMU is one: libvirt starts it, leaves it to PID 1, and when it ends a machine looks every 200 ms whether it is gone.
+package final class Orphans {
+    private let signals: any DispatchSourceSignal
 
-    /// Works from now until the process ends.
-    package init() {
-        source.withLock { slot in
-            let signals = DispatchSource.makeSignalSource(
-                signal: SIGCHLD,
-                queue: DispatchQueue(label: "vlab.orphans")
-            )
-            signals.setEventHandler { [self] in look() }
-            signals.resume()
-            slot = signals
+    /// Works until it is released.
+    package init() throws(SandboxError) {
+        guard Self.inherited() != nil else {
+            throw .unsupported("this kernel does not list the children of a thread (CONFIG_PROC_CHILDREN)")
         }
-    }
-
-    private func look() {
-        for pid in Self.zombies(named: "qemu-system") { waitpid(pid, nil, WNOHANG) }
-        let first = isWaiting.withLock { waiting in
-            defer { waiting = true }
-            return !waiting
-        }
-        guard first else { return }
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [self] in
-            let seen = Self.zombies()
-            DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [self] in
-                for pid in seen.intersection(Self.zombies()) { waitpid(pid, nil, WNOHANG) }
-                isWaiting.withLock { $0 = false }
-                if !Self.zombies().isEmpty { look() }
-            }
-        }
-    }
-
-    /// The children of this process that have ended and were not waited for.
-    private static func zombies(named prefix: String = "") -> Set<pid_t> {
-        // A process list that cannot be read has no zombies to take.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return Set(
-            names.compactMap(pid_t.init).filter { pid in
-                // Nil: gone meanwhile.
-                guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-                    let start = text.firstIndex(of: "("), let end = text.lastIndex(of: ")"),
-                    text[start...].dropFirst().hasPrefix(prefix)
-                else { return false }
-                let fields = text[end...].dropFirst(2).split(separator: " ")
-                return fields.count > 1 && fields[0] == "Z" && fields[1] == "\(getpid())"
-            }
+        signals = DispatchSource.makeSignalSource(
+            signal: SIGCHLD,
+            queue: DispatchQueue(label: "vlab.orphans")
         )
+        signals.setEventHandler { Self.look() }
+        // What ended before anybody looked.
+        signals.setRegistrationHandler { Self.look() }
+        signals.resume()
+    }
+
+    deinit { signals.cancel() }
+
+    /// Takes the status of every orphan that has ended; those that run are let be.
+    private static func look() {
+        // Again after one was taken: a list that grows shorter while it is read may lack some.
+        while let pids = inherited(), pids.filter({ waitpid($0, nil, WNOHANG) > 0 }).count > 0 {}
+    }
+
+    /// The first thread's children (proc_pid_children(5)); nil when the kernel does not tell.
+    static func inherited() -> [pid_t]? {
+        // Nil: there is no such file.
+        let text = try? String(contentsOfFile: "/proc/self/task/\(getpid())/children", encoding: .utf8)
+        return text?.split(separator: " ").compactMap { pid_t($0) }
     }
 }

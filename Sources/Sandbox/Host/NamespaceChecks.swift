@@ -97,10 +97,15 @@ struct NamespaceChecks {
             table ip vlab_probe { chain nodes { type nat hook prerouting priority dstnat; \
             ip daddr 198.18.0.0/15 tcp dport 80 redirect to :8080 ; } ; }
             """
-        let trials: [(subject: String, command: [String], module: String)] = [
-            ("bridges", ["ip", "link", "add", "name", "vlab0", "type", "bridge"], "bridge"),
-            ("taps", ["ip", "tuntap", "add", "dev", "vlab1", "mode", "tap"], "tun"),
-            ("nftables redirect", ["nft", rules], "nft_redir"),
+        func load(_ module: String) -> String { RootCommand.text("modprobe \(module)", isRoot: isRoot) }
+        let trials: [(subject: String, command: [String], remedy: String)] = [
+            ("bridges", ["ip", "link", "add", "name", "vlab0", "type", "bridge"], load("bridge")),
+            ("taps", ["ip", "tuntap", "add", "dev", "vlab1", "mode", "tap"], load("tun")),
+            ("nftables redirect", ["nft", rules], load("nft_redir")),
+            (
+                "lists of children", ["cat", "/proc/thread-self/children"],
+                "use a kernel with CONFIG_PROC_CHILDREN"
+            ),
         ]
         var checks: [HostCheck] = []
         for trial in trials {
@@ -108,13 +113,7 @@ struct NamespaceChecks {
                 checks.append(.ok("kernel: \(trial.subject)", "tried, works"))
                 continue
             }
-            checks.append(
-                .lacks(
-                    "kernel: \(trial.subject)",
-                    words,
-                    remedy: RootCommand.text("modprobe \(trial.module)", isRoot: isRoot)
-                )
-            )
+            checks.append(.lacks("kernel: \(trial.subject)", words, remedy: trial.remedy))
         }
         return checks
     }

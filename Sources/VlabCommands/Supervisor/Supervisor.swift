@@ -19,7 +19,7 @@ struct Supervisor {
 
     /// Runs until the lab ends.
     func run() async throws {
-        let orphans = Orphans()
+        let orphans = try Orphans()
         defer { withExtendedLifetime(orphans) {} }
         DescriptorLimit.raise()
         let record = try LabRecord(contentsOf: folder)
