@@ -47,6 +47,38 @@ struct TrialTests {
         #expect(verdict?.reasons.first == "before any fault, the BMC of ctl02 does not answer")
     }
 
+    @Test("ends when a BMC that is asked before the start gives no word at all")
+    func silentBMC() throws {
+        let pod = QuickScenarios.pod
+        var trial = Trial(try scenario(successful), on: pod)
+        _ = trial.receive(.begin, at: .zero)
+        for node in pod.nodes where node.name != "ctl02" {
+            _ = trial.receive(.probed(node: node.name, answers: true), at: .zero)
+        }
+        #expect(trial.deadline == .seconds(90))
+        #expect(verdict(trial.receive(.tick, at: .seconds(89))) == nil)
+        let verdict = verdict(trial.receive(.tick, at: .seconds(90)))
+        #expect(verdict?.outcome == .broken)
+        #expect(
+            verdict?.reasons.first
+                == "before the engine's start: no word from the BMC of ctl02 within 1m30s"
+        )
+    }
+
+    @Test("ends when a fault that is to be there before the start is not made")
+    func slowFault() throws {
+        let pod = QuickScenarios.pod
+        var trial = Trial(try scenario(successful), on: pod)
+        _ = trial.receive(.begin, at: .zero)
+        for node in pod.nodes { _ = trial.receive(.probed(node: node.name, answers: true), at: .zero) }
+        let verdict = verdict(trial.receive(.tick, at: .seconds(90)))
+        #expect(verdict?.outcome == .broken)
+        #expect(
+            verdict?.reasons.first
+                == "before the engine's start: not armed: fault “n” (ntp.unreachable) within 1m30s"
+        )
+    }
+
     @Test("fails as soon as something happens that never must, with what was seen")
     func never() throws {
         var trial = try running("  during: [{never: {console: 'Kernel panic'}}]\n" + successful)

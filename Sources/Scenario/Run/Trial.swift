@@ -45,6 +45,8 @@ package struct Trial: Sendable {
     /// How long after the engine's end the lab's last events are waited for.
     static let settleTime = Duration.seconds(2)
     static let probeInterval = Duration.seconds(10)
+    /// How long the lab may take before the engine starts: what takes longer has failed without a word.
+    static let preparationLimit = Duration.seconds(90)
 
     let scenario: Scenario
     let pod: Pod
@@ -76,6 +78,7 @@ package struct Trial: Sendable {
         case .settling(let end): return end
         case .probing, .arming, .running:
             var all = [scenario.budget] + faults.compactMap(\.deadline)
+            if phase != .running { all.append(Self.preparationLimit) }
             if let nextProbe { all.append(nextProbe) }
             if let start = recoveryStart { all += recover.compactMap { $0.deadline(from: start) } }
             return all.min()
@@ -235,16 +238,24 @@ package struct Trial: Sendable {
         switch phase {
         case .idle, .over: return []
         case .probing(let waiting):
-            guard now < scenario.budget else { return finish() }
-            return waiting.isEmpty ? arm() : []
+            if waiting.isEmpty { return arm() }
+            return isLate ? fail("no word from the BMC of \(waiting.sorted().joined(separator: ", "))") : []
         case .arming:
-            guard now < scenario.budget else { return finish() }
-            return faults.allSatisfy(\.isArmed) ? startEngine() : []
+            if faults.allSatisfy(\.isArmed) { return startEngine() }
+            let late = faults.filter { !$0.isArmed }.map { "“\($0.fault.id)” (\($0.kindName))" }
+            return isLate ? fail("not armed: fault \(late.joined(separator: ", "))") : []
         case .running: return judge()
         case .settling(let end):
             let decided = (during + recover).allSatisfy(\.isDecided)
             return decided || now >= end ? finish() : []
         }
+    }
+
+    private var isLate: Bool { now >= min(Self.preparationLimit, scenario.budget) }
+
+    private mutating func fail(_ reason: String) -> [Action] {
+        labFailure = "before the engine's start: \(reason) within \(now.brief)"
+        return finish()
     }
 
     private mutating func arm() -> [Action] {
