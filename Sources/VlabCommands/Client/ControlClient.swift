@@ -8,6 +8,8 @@ import NIOHTTP1
 /// The command line's side of a lab's control socket.
 struct ControlClient {
     let folder: LabFolder
+    /// A run says something every second; one that is silent for as long as this has hung.
+    var patience = Duration.seconds(60)
 
     func status() async throws -> LabStatus {
         try JSONDecoder().decode(LabStatus.self, from: try await call(.GET, "status", limit: .seconds(10)))
@@ -25,29 +27,28 @@ struct ControlClient {
 
     /// What the console said and says, until the lab ends or the task is cancelled.
     func console(of node: String, _ receive: ([UInt8]) async throws -> Void) async throws {
-        let body = try await open(.GET, "nodes/\(node)/console")
-        for try await chunk in body { try await receive(Array(chunk.readableBytesView)) }
+        try await read(.GET, "nodes/\(node)/console") { try await receive(Array($0.readableBytesView)) }
     }
 
     /// Each event from now on, until the lab ends or the task is cancelled.
     func events(_ receive: (LabEvent) async throws -> Void) async throws {
-        try await lines(of: try await open(.GET, "events"), receive)
+        try await lines(.GET, "events", receive)
     }
 
     /// Has the lab run a scenario; each event as it happens, the verdict last.
     func run(_ order: RunOrder, _ receive: (LabEvent) async throws -> Void) async throws {
-        try await lines(
-            of: try await open(.POST, "runs", body: Array(try JSONEncoder().encode(order))),
-            receive
-        )
+        try await lines(.POST, "runs", body: try JSONEncoder().encode(order), silence: patience, receive)
     }
 
     private func lines(
-        of body: HTTPClientResponse.Body,
+        _ method: HTTPMethod,
+        _ path: String,
+        body: Data? = nil,
+        silence: Duration? = nil,
         _ receive: (LabEvent) async throws -> Void
     ) async throws {
         var pending = Data()
-        for try await chunk in body {
+        try await read(method, path, body: body, silence: silence) { chunk in
             pending.append(contentsOf: chunk.readableBytesView)
             while let end = pending.firstIndex(of: 0x0A) {
                 let line = Data(pending[..<end])
@@ -58,43 +59,66 @@ struct ControlClient {
         }
     }
 
+    /// Reads an answer that goes on, with a client of its own: the shared one gives up on a lab where nothing happens.
+    private func read(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: Data? = nil,
+        silence: Duration? = nil,
+        _ receive: (ByteBuffer) async throws -> Void
+    ) async throws {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.read = silence.map(TimeAmount.init)
+        try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await honest {
+                let response = try await client.execute(request(method, path, body), timeout: .hours(24))
+                if response.status != .ok {
+                    try check(response.status, String(buffer: try await response.body.collect(upTo: 1 << 20)))
+                }
+                for try await chunk in response.body { try await receive(chunk) }
+            }
+        }
+    }
+
+    /// Says who did not answer, where the client says only that the time is over.
+    private func honest<Answer>(_ ask: () async throws -> Answer) async throws -> Answer {
+        do {
+            return try await ask()
+        } catch let error as HTTPClientError
+            where [.readTimeout, .deadlineExceeded, .connectTimeout].contains(error)
+        {
+            throw LabError(
+                folder.name,
+                "its supervisor gives no answer",
+                hint: "is the host overloaded? Its log: vlab logs \(folder.name) --supervisor"
+                    + " End the lab with: vlab down \(folder.name)"
+            )
+        }
+    }
+
     private func call(
         _ method: HTTPMethod,
         _ path: String,
         body: [UInt8]? = nil,
         limit: TimeAmount
     ) async throws -> Data {
-        let response = try await request(method, path, body: body, limit: limit)
-        let answer = Data(try await response.body.collect(upTo: 16 << 20).readableBytesView)
-        try check(response.status, String(decoding: answer, as: UTF8.self))
-        return answer
-    }
-
-    private func open(
-        _ method: HTTPMethod,
-        _ path: String,
-        body: [UInt8]? = nil
-    ) async throws -> HTTPClientResponse.Body {
-        let response = try await request(method, path, body: body, limit: .hours(24))
-        if response.status != .ok {
-            try check(response.status, String(buffer: try await response.body.collect(upTo: 1 << 20)))
+        try await honest {
+            let request = try request(method, path, body.map { Data($0) })
+            let response = try await HTTPClient.shared.execute(request, timeout: limit)
+            let answer = Data(try await response.body.collect(upTo: 16 << 20).readableBytesView)
+            try check(response.status, String(decoding: answer, as: UTF8.self))
+            return answer
         }
-        return response.body
     }
 
-    private func request(
-        _ method: HTTPMethod,
-        _ path: String,
-        body: [UInt8]?,
-        limit: TimeAmount
-    ) async throws -> HTTPClientResponse {
+    private func request(_ method: HTTPMethod, _ path: String, _ body: Data?) throws -> HTTPClientRequest {
         guard let url = URL(httpURLWithSocketPath: folder.controlSocket, uri: "/" + path) else {
             throw LabError(folder.name, "\(folder.controlSocket) is not a path for a socket")
         }
         var request = HTTPClientRequest(url: url.absoluteString)
         request.method = method
-        if let body { request.body = .bytes(body) }
-        return try await HTTPClient.shared.execute(request, timeout: limit)
+        if let body { request.body = .bytes(Array(body)) }
+        return request
     }
 
     private func check(_ status: HTTPResponseStatus, _ words: String) throws {

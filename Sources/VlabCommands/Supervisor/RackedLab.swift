@@ -41,17 +41,37 @@ struct RackedLab: LabUnderTest {
 
     func removeRule(_ id: String) async throws { gateway.remove(id) }
 
+    /// ipmitool gives a BMC up by itself, after half a minute at most.
+    private static let patience = Duration.seconds(60)
+
     /// As an engine asks: a whole session, with the node's own user and password.
     func bmcAnswers(of node: String) async throws -> Bool {
         guard let bmc = pod.node(named: node)?.bmc else { return false }
-        let result = try await Subprocess.run(
-            .name("ipmitool"),
-            arguments: ["-I", "lanplus", "-H", "\(bmc.address)", "-U", bmc.user, "-E", "power", "status"],
-            environment: .inherit.updating(["IPMI_PASSWORD": bmc.password]),
-            output: .discarded,
-            error: .discarded
-        )
-        return result.terminationStatus.isSuccess
+        return try await withThrowingTaskGroup { group in
+            group.addTask {
+                let result = try await Subprocess.run(
+                    .name("ipmitool"),
+                    arguments: [
+                        "-I", "lanplus", "-H", "\(bmc.address)", "-U", bmc.user, "-E", "power", "status",
+                    ],
+                    environment: .inherit.updating(["IPMI_PASSWORD": bmc.password]),
+                    output: .discarded,
+                    error: .discarded
+                )
+                return result.terminationStatus.isSuccess
+            }
+            group.addTask {
+                try await Task.sleep(for: Self.patience)
+                throw LabError(
+                    "BMC of \(node)",
+                    "ipmitool has not ended after \(Self.patience.brief)",
+                    hint: "is the host overloaded?"
+                )
+            }
+            defer { group.cancelAll() }
+            guard let answers = try await group.next() else { throw CancellationError() }
+            return answers
+        }
     }
 }
 
