@@ -15,12 +15,20 @@ extension BMC {
         if case .app(let command) = command {
             return application.execute(command, request.data, by: session, in: &sessions)
         }
-        let context = Context(session: session, now: now, machine: machine, sessions: sessions.sessions)
+        let context = Context(
+            session: session,
+            requester: request.requester,
+            now: now,
+            machine: machine,
+            sessions: sessions.sessions
+        )
         return switch command {
         case .app: .reply(.invalidCommand)
         case .chassis(let command): chassis.execute(command, request.data, context)
-        case .sensor(let command): sensors.execute(command, request.data, context)
-        case .storage(let command): storage.execute(command, request.data, context)
+        case .sensor(let command):
+            sensors.execute(command, request.data, context, &storage.log)
+        case .storage(let command):
+            storage.execute(command, request.data, context, &sensors)
         case .transport(let command): transport.execute(command, request.data, context)
         }
     }

@@ -11,7 +11,7 @@ package struct BMC: Sendable {
     var sessions: SessionTable
     var application: ApplicationDevice
     var chassis = ChassisDevice()
-    var sensors = SensorDevice()
+    var sensors: SensorDevice
     var storage: StorageDevice
     var transport: TransportDevice
     var pending: [Ticket: Pending] = [:]
@@ -48,6 +48,7 @@ package struct BMC: Sendable {
     ) {
         sessions = SessionTable(accounts: accounts, guid: inventory.guid, suites: suites, limits: limits)
         application = ApplicationDevice(guid: inventory.guid)
+        sensors = SensorDevice(inventory)
         storage = StorageDevice(inventory)
         transport = TransportDevice(inventory)
         self.random = random
@@ -58,7 +59,14 @@ package struct BMC: Sendable {
     /// The machine begins a boot: what it shall boot from, unless that is left to its firmware.
     package mutating func boots(_ cause: RestartCause, at now: Duration) -> BootFlags? {
         _ = chassis.boot.expire(at: now)
-        return chassis.boots(cause)
+        let flags = chassis.boots(cause)
+        note(.booted(chassis.restartCause), at: now)
+        return flags
+    }
+
+    /// Something happened to the machine: the event log has it from now on.
+    package mutating func note(_ event: PlatformEvent, at now: Duration) {
+        sensors.note(event, at: now, &storage.log)
     }
 
     /// What the machine does when power comes back.

@@ -6,7 +6,9 @@ package struct Inventory: Hashable, Sendable {
     package var name: String
     package var manufacturer = "vlab"
     package var product = "Virtual server"
+    package var part = "VS1"
     package var serial: String
+    package var assetTag = ""
     package var processors = 1
     /// MiB.
     package var memory = 1024

@@ -2,12 +2,15 @@
 struct ApplicationDevice: Sendable {
     let guid: [UInt8]
 
+    /// Chassis, event receiver, FRU inventory, SEL, SDR repository and sensors (IPMI 2.0 §20.1, byte 7).
+    static let deviceSupport: UInt8 = 0x9F
+
     /// Get Device ID (IPMI 2.0 §20.1).
     private static let deviceID: [UInt8] = [
-        0x20, 0x01,  // Device 20h, revision 1, which has no sensor records.
+        0x20, 0x81,  // Device 20h, revision 1, which has sensor records.
         0x01, 0x00,  // Firmware 1.00, working normally.
         0x02,  // IPMI 2.0.
-        0x80,  // A chassis device, nothing else.
+        deviceSupport,
         0x00, 0x00, 0x00,  // No manufacturer.
         0x00, 0x00,  // No product.
     ]

@@ -3,7 +3,7 @@ struct ChassisDevice: Sendable {
     var boot = BootOptions()
     private(set) var identification = Identification.off
     private(set) var policy = PowerRestorePolicy.staysOff
-    private var restartCause = RestartCause.unknown
+    private(set) var restartCause = RestartCause.unknown
     private var wasPoweredByCommand = false
     /// A command has set a boot going that was not seen yet.
     private var awaitsBoot = false

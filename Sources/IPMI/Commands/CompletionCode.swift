@@ -10,12 +10,22 @@ package struct CompletionCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let invalidForUnit = CompletionCode(rawValue: 0xC2)
     /// Not done within the limit; it may still be done later.
     package static let timeout = CompletionCode(rawValue: 0xC3)
+    package static let outOfSpace = CompletionCode(rawValue: 0xC4)
+    package static let reservationCancelled = CompletionCode(rawValue: 0xC5)
     package static let wrongLength = CompletionCode(rawValue: 0xC7)
     package static let outOfRange = CompletionCode(rawValue: 0xC9)
+    /// More bytes were asked for than there are.
+    package static let tooManyBytes = CompletionCode(rawValue: 0xCA)
+    /// No such sensor, record or device.
+    package static let notPresent = CompletionCode(rawValue: 0xCB)
     package static let invalidField = CompletionCode(rawValue: 0xCC)
+    /// The sensor or record is of another kind.
+    package static let wrongKind = CompletionCode(rawValue: 0xCD)
     package static let destinationUnavailable = CompletionCode(rawValue: 0xD3)
     package static let insufficientPrivilege = CompletionCode(rawValue: 0xD4)
     package static let notInPresentState = CompletionCode(rawValue: 0xD5)
+    /// The function that this belongs to is switched off or not there.
+    package static let functionUnavailable = CompletionCode(rawValue: 0xD6)
     package static let unspecified = CompletionCode(rawValue: 0xFF)
 
     // Codes 0x80 to 0xBE mean something else for each command.
@@ -30,6 +40,19 @@ package struct CompletionCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let invalidSessionID = CompletionCode(rawValue: 0x87)
     /// Close Session (IPMI 2.0 §22.19).
     package static let invalidSessionHandle = CompletionCode(rawValue: 0x88)
+
+    /// Add SEL Entry (IPMI 2.0 §31.6).
+    package static let recordTypeNotSupported = CompletionCode(rawValue: 0x80)
+    /// Set Sensor Reading And Event Status (IPMI 2.0 §35.17).
+    package static let readingNotSettable = CompletionCode(rawValue: 0x80)
+    /// Set Sensor Reading And Event Status (IPMI 2.0 §35.17).
+    package static let eventDataNotSettable = CompletionCode(rawValue: 0x81)
+    /// Write FRU Data (IPMI 2.0 §34.3).
+    package static let writeProtected = CompletionCode(rawValue: 0x80)
+    /// Set PEF Configuration Parameters (IPMI 2.0 §30.3), Set DCMI Configuration Parameters (DCMI 1.5 §6.1.2).
+    package static let parameterReadOnly = CompletionCode(rawValue: 0x82)
+    /// Get Power Limit (DCMI 1.5 §6.6.3).
+    package static let noActivePowerLimit = CompletionCode(rawValue: 0x80)
 
     /// As `0xc1`.
     package var description: String { rawValue.hexText }

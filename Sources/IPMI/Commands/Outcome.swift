@@ -8,6 +8,15 @@ enum Outcome: Hashable, Sendable {
 
     static let done = Outcome.reply(.success)
 
+    /// The answer to a question that has no data.
+    static func answer(
+        _ data: [UInt8],
+        _ bytes: @autoclosure () -> [UInt8]
+    ) throws(CompletionFailure) -> Outcome {
+        guard data.isEmpty else { throw CompletionFailure(.wrongLength) }
+        return .reply(.success, bytes())
+    }
+
     /// What `body` returns or throws.
     static func of(_ body: () throws(CompletionFailure) -> Outcome) -> Outcome {
         do throws(CompletionFailure) {

@@ -40,3 +40,10 @@ extension [UInt8] {
         append(littleEndian: UInt16(truncatingIfNeeded: number >> 16))
     }
 }
+
+extension UInt16 {
+    /// Least significant byte first.
+    var littleEndianBytes: [UInt8] {
+        [UInt8(truncatingIfNeeded: self), UInt8(truncatingIfNeeded: self >> 8)]
+    }
+}
