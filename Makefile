@@ -1,6 +1,6 @@
 # vlab: rack a pod in software, run a deployment engine on it, break it, judge the recovery.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format build install-deps clean
+.PHONY: help demo test fuzz bench lint format build install-deps clean
 
 # An import that the manifest does not declare fails the build.
 SWIFT_BUILD := swift build --explicit-target-dependency-import-check error
@@ -14,6 +14,9 @@ demo: install-deps ## Install what is missing, build, rack pod1, run the three q
 
 test: install-deps ## Install what is missing and run all tests, with real libvirt and QEMU.
 	@.ci/test
+
+fuzz: install-deps ## Make up a million packets for the BMC; what reaches new code is kept and tried by `make test`.
+	@.ci/fuzz
 
 bench: install-deps ## Measure speed and size against the floor, in one run.
 	$(SWIFT_BUILD) -c release --product vlab

@@ -161,6 +161,35 @@ targets += [
     ),
 ]
 
+/// A program that libFuzzer drives: sources of the tests around a module that tells libFuzzer where it goes.
+func fuzzer(_ name: String, _ sources: String...) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["IPMI", "Clibfuzzer"],
+        path: "Tests",
+        sources: sources,
+        swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer"])],
+        // Without a main of its own libFuzzer's library confuses the other linker.
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+    )
+}
+// What `make fuzz` builds, in place of all that.
+if Context.environment["VLAB_FUZZ"] != nil {
+    targets = targets.filter { $0.name == "IPMI" }
+    targets[0].swiftSettings = strict + [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])]
+    targets += [
+        .systemLibrary(name: "Clibfuzzer", path: "Tests/Fuzz/Clibfuzzer"),
+        fuzzer(
+            "fuzz-sessions",
+            "IPMITests/Console.swift",
+            "IPMITests/Hex.swift",
+            "IPMITests/Fuzzing/FuzzedBMC.swift",
+            "Fuzz/Sessions"
+        ),
+        fuzzer("fuzz-datagrams", "IPMITests/Fuzzing/FuzzedDatagram.swift", "Fuzz/Datagrams"),
+    ]
+}
+
 let package = Package(
     name: "vlab",
     dependencies: [
