@@ -18,7 +18,8 @@ package struct PowerPlan: Sendable {
     private let rules: PowerRules
     private let steps: [PowerStep]
     private var position = 0
-    private var failures = 0
+    /// How often each step was refused; the last one is the reading back.
+    private var failures: [Int: Int] = [:]
     /// How often the node was still off although every command was obeyed.
     private var stillOff = 0
     /// What a restart turned out to be, once the power state is known.
@@ -39,7 +40,7 @@ package struct PowerPlan: Sendable {
             restart = state == .on ? .powerReset : .powerOn
             return current()
         case .done:
-            (position, failures, restart) = (position + 1, 0, nil)
+            (position, restart) = (position + 1, nil)
             guard position == steps.count, rules.verify else { return current() }
             verifying = true
             return .pause(rules.settle)
@@ -58,23 +59,31 @@ package struct PowerPlan: Sendable {
         }
     }
 
-    /// A refused reset may mean that the node went off meanwhile, so a restart looks again.
+    /// A refused reset may mean that the node went off meanwhile, and a power on that timed out (completion code C3h) may
+    /// have been obeyed; so a restart looks again.
     private mutating func failed(_ why: String) -> Next {
-        failures += 1
-        guard failures < rules.tries else { return .failed("\(name): \(why) (\(failures) tries)") }
-        restart = nil
+        let count = failures[position, default: 0] + 1
+        failures[position] = count
+        guard count < rules.tries else { return .failed("\(name): \(why) (\(count) tries)") }
+        if restart != nil { chooseAgain() }
         return .pause(rules.pause)
+    }
+
+    /// Back to the boot device: a boot that began unnoticed has used up the choice that held for one.
+    private mutating func chooseAgain() {
+        restart = nil
+        if position > 0, steps[position - 1].choosesDevice { position -= 1 }
     }
 
     private var name: String { verifying ? "power status" : steps[position].rawValue }
 
-    /// The node is off although its BMC said that it obeyed: the power step again.
+    /// The node is off although its BMC said that it obeyed: the power step again, and what it boots from.
     private mutating func repeatPower() -> Next {
         stillOff += 1
         guard stillOff < rules.tries else { return .failed("still off after \(stillOff) tries") }
         verifying = false
-        position = steps.lastIndex { $0 != .bootPXE && $0 != .bootDisk } ?? steps.count
-        restart = nil
+        position = steps.lastIndex { !$0.choosesDevice } ?? steps.count
+        chooseAgain()
         return .pause(rules.pause)
     }
 }

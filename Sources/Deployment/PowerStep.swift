@@ -6,4 +6,11 @@ package enum PowerStep: String, Sendable, CaseIterable {
     case restart
     case bootPXE = "boot-pxe"
     case bootDisk = "boot-disk"
+
+    var choosesDevice: Bool {
+        switch self {
+        case .bootPXE, .bootDisk: true
+        case .powerOn, .powerReset, .restart: false
+        }
+    }
 }

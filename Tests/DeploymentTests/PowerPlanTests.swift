@@ -64,11 +64,52 @@ struct PowerPlanTests {
         )
     }
 
+    @Test("asks for the network again when a power on that timed out was obeyed: its boot used up the choice")
+    func timedOut() {
+        // As a BMC does that says C3h, or whose answer was lost: the node boots, once, from what was chosen.
+        var (isOn, isChosen, boots) = (false, false, [String]())
+        let steps = follow(PowerPlan([.bootPXE, .restart], rules())) { command in
+            switch command {
+            case .bootPXE: isChosen = true
+            case .powerOn, .powerReset:
+                boots.append(isChosen ? "network" : "disk")
+                (isOn, isChosen) = (true, false)
+                if boots.count == 1 { return .refused("Timeout") }
+            case .bootDisk: isChosen = false
+            case .status: return .power(isOn ? .on : .off)
+            }
+            return .done
+        }
+        #expect(boots == ["network", "network"])
+        #expect(
+            steps == [
+                .run(.bootPXE), .run(.status), .run(.powerOn), .pause(.seconds(1)),
+                .run(.bootPXE), .run(.status), .run(.powerReset), .pause(.seconds(2)), .run(.status),
+                .finished,
+            ]
+        )
+    }
+
+    @Test("tries a power step that is refused each time so often and no more, with its boot device")
+    func refusedPower() {
+        let steps = follow(PowerPlan([.bootPXE, .restart], rules())) { command in
+            switch command {
+            case .status: .power(.off)
+            case .powerOn, .powerReset: .refused("Node busy")
+            case .bootPXE, .bootDisk: .done
+            }
+        }
+        #expect(steps.last == .failed("restart: Node busy (3 tries)"))
+        #expect(steps.filter { $0 == .run(.bootPXE) }.count == 3)
+        #expect(steps.filter { $0 == .run(.powerOn) }.count == 3)
+    }
+
     @Test("gives up on a node that stays off although its BMC obeys")
     func staysOff() {
         let steps = follow(PowerPlan([.bootPXE, .restart], rules())) { $0 == .status ? .power(.off) : .done }
         #expect(steps.last == .failed("still off after 3 tries"))
         #expect(steps.filter { $0 == .run(.powerOn) }.count == 3)
+        #expect(steps.filter { $0 == .run(.bootPXE) }.count == 3)
     }
 
     @Test("without verification ends with its last command, as Compass4nfv's script does")
