@@ -6,6 +6,8 @@ package struct DeployPlan: Hashable, Sendable, Codable {
     package var pod: Pod
     package var installNetwork: PodNetwork
     package var gateway: IPv4Address
+    /// Whom an installed node asks for names: servers that stay when the engine has ended.
+    package var nameServers: [IPv4Address]
     /// The jump host's interface on the install network.
     package var interface: String
     package var image: ImageFacts
@@ -59,6 +61,7 @@ package struct DeployPlan: Hashable, Sendable, Codable {
             address: address,
             prefixLength: installNetwork.cidr.prefixLength,
             gateway: gateway,
+            nameServers: nameServers,
             authorizedKey: publicKey,
             reportURL: "\(server)/report/\(mac)"
         )

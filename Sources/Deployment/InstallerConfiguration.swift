@@ -12,10 +12,12 @@ package struct InstallerConfiguration: Hashable, Sendable {
     package var address: IPv4Address
     package var prefixLength: Int
     package var gateway: IPv4Address
+    package var nameServers: [IPv4Address]
     package var authorizedKey: String
     package var reportURL: String
 
     package var text: String {
+        let servers = nameServers.map(\.description).joined(separator: " ")
         let lines: [(String, String)] = [
             ("NODE", node), ("NTP", ntp ? "yes" : "no"), ("NTP_SERVER", ntpServer),
             ("DISK", disk), ("IMAGE_URLS", "\"\(urls.joined(separator: " "))\""),
@@ -25,7 +27,7 @@ package struct InstallerConfiguration: Hashable, Sendable {
             ("DOWNLOAD_RESUME", download.resume ? "yes" : "no"),
             ("DOWNLOAD_PAUSE", "\(Int(download.pause.inSeconds.rounded(.up)))"),
             ("ADDRESS", "\(address)/\(prefixLength)"),
-            ("GATEWAY", "\(gateway)"), ("DNS", "\(gateway)"), ("AUTHORIZED_KEY", "\"\(authorizedKey)\""),
+            ("GATEWAY", "\(gateway)"), ("DNS", "\"\(servers)\""), ("AUTHORIZED_KEY", "\"\(authorizedKey)\""),
             ("REPORT_URL", reportURL),
         ]
         return lines.map { "\($0)=\($1)\n" }.joined()

@@ -29,6 +29,21 @@ struct HostTests {
         #expect(try await LinuxJumpHost().interface(holding: loopback) == "lo")
     }
 
+    @Test("names the name servers that nodes can ask too")
+    func nameServers() {
+        let text = """
+            # Two of three.
+            search example.org
+            nameserver 127.0.0.53
+            nameserver 198.18.0.53
+            nameserver\tfe80::1
+            nameserver 10.0.0.2 # the second
+            options edns0
+            """
+        #expect(LinuxJumpHost.nameServers(in: text).map(\.description) == ["198.18.0.53", "10.0.0.2"])
+        #expect(LinuxJumpHost.nameServers(in: "").isEmpty)
+    }
+
     @Test("keeps passwords out of ipmitool's arguments")
     func arguments() {
         let arguments = IPMITool.arguments(.bootPXE, bmc)

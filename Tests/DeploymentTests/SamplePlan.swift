@@ -11,6 +11,7 @@ func samplePlan(pod name: String = "pod1", gateway: String = "10.20.0.1") throws
         pod: pod,
         installNetwork: try #require(pod.installNetwork),
         gateway: try #require(IPv4Address(gateway)),
+        nameServers: [try #require(IPv4Address("198.18.0.53"))],
         interface: "eth0",
         image: ImageFacts(name: "micro", digest: "d", file: "disk.img", size: 4096, sha256: "ab12"),
         mirrors: ["http://mirror-a.vlab.test", "http://mirror-b.vlab.test"],

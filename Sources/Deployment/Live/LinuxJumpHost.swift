@@ -34,6 +34,21 @@ package struct LinuxJumpHost: JumpHost {
         }
     }
 
+    package func nameServers() -> [IPv4Address] {
+        // A host without the file asks nobody.
+        let text = (try? String(contentsOfFile: "/etc/resolv.conf", encoding: .utf8)) ?? ""
+        return Self.nameServers(in: text)
+    }
+
+    /// As resolv.conf(5) has them.
+    static func nameServers(in text: String) -> [IPv4Address] {
+        text.split(whereSeparator: \.isNewline).compactMap { line -> IPv4Address? in
+            let words = line.split(whereSeparator: \.isWhitespace)
+            guard words.count > 1, words[0] == "nameserver", !words[1].hasPrefix("127.") else { return nil }
+            return IPv4Address(String(words[1]))
+        }
+    }
+
     package func publicKey(at path: String) async throws -> String {
         if !FileManager.default.fileExists(atPath: path + ".pub") {
             let arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "vdeploy", "-f", path]

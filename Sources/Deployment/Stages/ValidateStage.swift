@@ -36,12 +36,24 @@ struct ValidateStage {
             pod: pod,
             installNetwork: network,
             gateway: gateway,
+            nameServers: nameServers(or: gateway),
             interface: interface,
             image: try await fetchImages(mirrors),
             mirrors: mirrors,
             ntpServer: request.ntpServer,
             publicKey: key
         )
+    }
+
+    /// The gateway serves names only while the engine does.
+    private func nameServers(or gateway: IPv4Address) -> [IPv4Address] {
+        let servers = world.jumpHost.nameServers()
+        guard servers.isEmpty else { return servers }
+        log.say(
+            "this host's /etc/resolv.conf has no name server that nodes could ask; they ask \(gateway)",
+            .validate
+        )
+        return [gateway]
     }
 
     private func readPod() throws -> (Pod, [Diagnostic]) {

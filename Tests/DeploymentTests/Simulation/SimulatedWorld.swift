@@ -8,6 +8,7 @@ struct SimulatedWorld: JumpHost, FileSource, PowerControl, BootServices, NodeShe
 
     func interface(holding address: IPv4Address) async throws -> String? { "eth0" }
     func missing(_ programs: [String]) -> [String] { [] }
+    func nameServers() -> [IPv4Address] { [] }
     func publicKey(at path: String) async throws -> String { "ssh-ed25519 AAAA vdeploy" }
 
     func fetch(_ url: String, to path: String, resume: Bool, rules: DownloadRules) async throws {
