@@ -12,6 +12,8 @@ package protocol Hypervisor: Sendable {
     func type(_ bytes: [UInt8], at node: String) async throws
     /// The carrier of a NIC, at the machine's side and at the switch's.
     func setLink(of node: String, nic: String, up: Bool) async throws
+    /// The processor time that a machine has used since it was started, at once; 0 when it does not run.
+    func processorTime(of node: String) -> Duration
 }
 
 /// One thing that can be done to a machine.

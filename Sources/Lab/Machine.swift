@@ -47,6 +47,7 @@ package actor Machine {
         var linksDown: Set<String> = []
         var boots = 0
         var bootBegan = ContinuousClock.now
+        var tell: @Sendable (Happening) -> Void = { _ in }
     }
 
     package init(
@@ -59,15 +60,29 @@ package actor Machine {
         console = ConsoleLog(node: node.name, emit: emit)
     }
 
+    /// What happens to it that its BMC notes.
+    package enum Happening: Sendable, Hashable {
+        case poweredOn
+        case poweredOff
+        /// A boot begins: flags that hold for it alone are spent.
+        case boots
+        case link(nic: String, up: Bool)
+    }
+
     /// Known at once: what the hypervisor said last.
     package nonisolated var power: PowerState { state.withLock(\.power) }
     package nonisolated var linksDown: Set<String> { state.withLock(\.linksDown) }
     /// How often it has begun to boot since it was defined.
     package nonisolated var boots: Int { state.withLock(\.boots) }
+    /// What it has used since it was started.
+    package nonisolated var processorTime: Duration { hypervisor.processorTime(of: node.name) }
 
-    /// Called at the begin of each boot, so that the BMC drops the flags that held for it alone.
-    private var beginsBoot: @Sendable () -> Void = {}
-    package func onBoot(_ action: @escaping @Sendable () -> Void) { beginsBoot = action }
+    /// Called with whatever happens from now on.
+    package nonisolated func watch(_ tell: @escaping @Sendable (Happening) -> Void) {
+        state.withLock { $0.tell = tell }
+    }
+
+    private nonisolated func tell(_ happening: Happening) { state.withLock(\.tell)(happening) }
 
     package func define() async throws { try await hypervisor.define(node) }
 
@@ -115,6 +130,7 @@ package actor Machine {
         try await hypervisor.perform(.start(order: order), on: node.name)
         state.withLock { $0.power = .on }
         emit(LabEvent("power.on", node: node.name, ["boot": order.map(\.rawValue).joined(separator: ",")]))
+        tell(.poweredOn)
         await booted()
     }
 
@@ -146,7 +162,7 @@ package actor Machine {
             (state.choice, state.hasUsedOrder) = (nil, true)
         }
         console.begin()
-        beginsBoot()
+        tell(.boots)
     }
 
     /// Takes back the order of a choice that held once.
@@ -187,7 +203,9 @@ package actor Machine {
             defer { state.power = .off }
             return state.power == .on
         }
-        if wasOn { emit(LabEvent("power.off", node: node.name, ["cause": cause])) }
+        guard wasOn else { return }
+        emit(LabEvent("power.off", node: node.name, ["cause": cause]))
+        tell(.poweredOff)
     }
 
     /// Types at the serial console.
@@ -203,6 +221,7 @@ package actor Machine {
             if up { state.linksDown.remove(nic) } else { state.linksDown.insert(nic) }
         }
         emit(LabEvent(up ? "link.up" : "link.down", node: node.name, ["nic": nic]))
+        tell(.link(nic: nic, up: up))
     }
 
     /// The order as a PC's firmware has it: the disk, then the network; a choice goes to the front.

@@ -1,3 +1,4 @@
+import Foundation
 import IPMI
 import LabModel
 
@@ -11,6 +12,11 @@ package struct BMCConfiguration: Sendable {
     package var port: Int
     package var accounts: [Account]
     package var suites: [CipherSuite]
+    /// The machine's, for the inventory and the sensors.
+    package var serial = ""
+    package var processors = 1
+    package var memory = Memory.gibibytes(1)
+    package var nics: [NIC] = []
 
     /// The port that IPMI is at (IPMI 2.0 §13.1.2).
     package static let standardPort = 623
@@ -37,6 +43,7 @@ package struct BMCConfiguration: Sendable {
             port: port,
             accounts: [Account(name: access.user, password: access.password)]
         )
+        (serial, processors, memory, nics) = (node.serial, node.cpus, node.memory, node.nics)
     }
 
     /// The state machine of this BMC.
@@ -55,7 +62,18 @@ package struct BMCConfiguration: Sendable {
                 )
             }
         }
-        return BMC(Inventory(guid: try guid(), name: node), accounts: accounts, suites: suites)
+        return BMC(try inventory(), accounts: accounts, suites: suites)
+    }
+
+    /// What the BMC is told of its machine; its times count from now, as this host's clock has it.
+    private func inventory() throws(BMCError) -> Inventory {
+        var inventory = Inventory(guid: try guid(), name: node, serial: serial.isEmpty ? uuid : serial)
+        inventory.processors = processors
+        inventory.memory = Int(memory.bytes >> 20)
+        inventory.nics = nics.map { .init(name: $0.name, address: $0.mac.octets) }
+        let epoch = Date().timeIntervalSince1970 - Double(Duration.sinceStart.components.seconds)
+        inventory.epoch = UInt32(max(0, min(Double(UInt32.max), epoch)))
+        return inventory
     }
 
     /// The UUID as IPMI sends it: last byte first (IPMI 2.0 §20.8).

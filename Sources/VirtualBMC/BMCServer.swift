@@ -18,6 +18,7 @@ package final class BMCServer: Sendable {
     private let events: EventSink?
     private let group: any EventLoopGroup
     private let bmc: Mutex<BMC>
+    private let processorTime: @Sendable () -> Duration
     private let channel = Mutex<(any Channel)?>(nil)
     private let works: AsyncStream<Work>
     private let workToDo: AsyncStream<Work>.Continuation
@@ -40,6 +41,7 @@ package final class BMCServer: Sendable {
     ) throws(BMCError) {
         (node, self.configuration, self.chassis) = (configuration.node, configuration, chassis)
         (self.group, self.events) = (group, events)
+        processorTime = { chassis.processorTime }
         bmc = Mutex(try configuration.makeBMC())
         (works, workToDo) = AsyncStream.makeStream()
     }
@@ -107,6 +109,19 @@ package final class BMCServer: Sendable {
         bmc.withLock { $0.boots(cause, at: .sinceStart) }.flatMap(BootSelection.init)
     }
 
+    /// Called when something happened to the machine: the event log has it from now on.
+    package func machineEvent(_ event: MachineEvent) {
+        let known: PlatformEvent? =
+            switch event {
+            case .poweredOn: .poweredOn
+            case .poweredOff: .poweredOff
+            case .link(let name, let isUp):
+                configuration.nics.firstIndex { $0.name == name }.map { .link(nic: $0, up: isUp) }
+            }
+        guard let known else { return }
+        bmc.withLock { $0.note(known, at: .sinceStart) }
+    }
+
     // MARK: For the handler
 
     /// What the BMC wants done, and when it wants to be woken.
@@ -116,7 +131,7 @@ package final class BMCServer: Sendable {
     }
 
     func receive(_ datagram: [UInt8], from client: Client) -> Wishes {
-        let machine = MachineState(isPowered: chassis.powerState == .on)
+        let machine = MachineState(isPowered: chassis.powerState == .on, processorTime: processorTime)
         return bmc.withLock { bmc in
             let actions = bmc.receive(datagram, from: client, at: .sinceStart, machine: machine)
             return Wishes(actions: actions, deadline: bmc.nextDeadline)

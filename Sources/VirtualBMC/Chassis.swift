@@ -5,6 +5,10 @@ package protocol Chassis: Sendable {
     /// Kept up to date by whoever runs the machine: must return at once.
     var powerState: PowerState { get }
 
+    /// The processor time that the machine has used since it was powered on: must return at once. Asked for only
+    /// when somebody asks the BMC for what follows from it.
+    var processorTime: Duration { get }
+
     /// Returns when it is done, throws when it is not; may take its time. On for a machine that is on, and off for
     /// one that is off, is done at once.
     func perform(_ action: ChassisAction) async throws
@@ -15,6 +19,14 @@ package protocol Chassis: Sendable {
 
     /// The light by which a person finds the machine goes on or out: must return at once.
     func identify(_ isLit: Bool)
+}
+
+/// What a machine tells its BMC, for the event log.
+package enum MachineEvent: Hashable, Sendable {
+    case poweredOn
+    case poweredOff
+    /// The carrier of a NIC, by its name, has come or gone.
+    case link(nic: String, up: Bool)
 }
 
 /// What a BMC can do to its machine.

@@ -135,13 +135,33 @@ struct MachineTests {
     func laterReset() async throws {
         let machine = machine(oneReset: .zero)
         let told = Mutex(0)
-        await machine.onBoot { told.withLock { $0 += 1 } }
+        machine.watch { if $0 == .boots { told.withLock { $0 += 1 } } }
         try await machine.perform(.on)
         await machine.note(.rebooted)
         await machine.note(.rebooted)
         #expect(machine.boots == 3)
         #expect(told.withLock { $0 } == 3)
         #expect(heard.names.filter { $0 == "power.reset" }.count == 2)
+    }
+
+    @Test("tells its BMC of its power, its boots and its links, each once")
+    func happenings() async throws {
+        let machine = machine()
+        let told = Mutex<[Machine.Happening]>([])
+        machine.watch { happening in told.withLock { $0.append(happening) } }
+        try await machine.perform(.on)
+        try await machine.perform(.on)
+        try await machine.setLink("eth0", up: false)
+        try await machine.setLink("eth0", up: true)
+        try await machine.perform(.cycle)
+        try await machine.perform(.off)
+        await machine.note(.stopped(cause: "libvirt says so too"))
+        #expect(
+            told.withLock { $0 } == [
+                .poweredOn, .boots, .link(nic: "eth0", up: false), .link(nic: "eth0", up: true), .poweredOff,
+                .poweredOn, .boots, .poweredOff,
+            ]
+        )
     }
 
     @Test("is not said to be on, off or booted by a libvirt that is gone, and goes on when it is back")

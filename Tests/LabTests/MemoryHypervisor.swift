@@ -65,6 +65,7 @@ final class MemoryHypervisor: Hypervisor {
     }
     func type(_ bytes: [UInt8], at node: String) async throws { try note(.type(bytes), node) }
     func setLink(of node: String, nic: String, up: Bool) async throws { try note(.link(nic, up), node) }
+    func processorTime(of node: String) -> Duration { .zero }
 }
 
 /// Events as they came.

@@ -18,6 +18,7 @@ final class MemoryChassis: Chassis {
         var selections: [BootSelection?] = []
         var isLit = false
         var manner = Manner()
+        var processorTime = Duration.zero
     }
 
     private let state: Mutex<State>
@@ -27,6 +28,10 @@ final class MemoryChassis: Chassis {
     }
 
     var powerState: PowerState { state.withLock(\.power) }
+    var processorTime: Duration {
+        get { state.withLock(\.processorTime) }
+        set { state.withLock { $0.processorTime = newValue } }
+    }
     var actions: [ChassisAction] { state.withLock(\.actions) }
     var selections: [BootSelection?] { state.withLock(\.selections) }
     var isLit: Bool { state.withLock(\.isLit) }

@@ -16,6 +16,7 @@ struct ServeBMCs: AsyncParsableCommand {
     /// A machine that is on, and stays on.
     private struct Still: Chassis {
         var powerState: PowerState { .on }
+        var processorTime: Duration { .zero }
         func perform(_ action: ChassisAction) async throws { throw ChassisError.unsupported }
         func bootSelectionChanged(_ selection: BootSelection?) async throws { throw ChassisError.unsupported }
         func identify(_ isLit: Bool) {}

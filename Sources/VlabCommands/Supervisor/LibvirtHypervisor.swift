@@ -72,6 +72,8 @@ final class LibvirtHypervisor: Hypervisor {
         try await SandboxNetwork.setPort(definition.nics[index].tap, up: up)
     }
 
+    func processorTime(of node: String) -> Duration { ProcessorTime.ofDomain(node) ?? .zero }
+
     /// Tells what happens to the machines, until cancelled.
     func run(_ tell: @escaping @Sendable (String, MachineChange) async -> Void) async {
         let events = host.events()

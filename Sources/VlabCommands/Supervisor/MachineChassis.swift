@@ -9,6 +9,7 @@ struct MachineChassis: Chassis {
     let emit: EventSink
 
     var powerState: PowerState { machine.power }
+    var processorTime: Duration { machine.processorTime }
 
     func perform(_ action: ChassisAction) async throws {
         do {
@@ -34,7 +35,14 @@ struct MachineChassis: Chassis {
     func makeBMC() async throws -> BMCServer? {
         guard let configuration = BMCConfiguration(machine.node) else { return nil }
         let bmc = try BMCServer(configuration, chassis: self, events: emit)
-        await machine.onBoot { bmc.machineBoots(.unknown) }
+        machine.watch { happening in
+            switch happening {
+            case .poweredOn: bmc.machineEvent(.poweredOn)
+            case .poweredOff: bmc.machineEvent(.poweredOff)
+            case .boots: bmc.machineBoots(.unknown)
+            case .link(let nic, let isUp): bmc.machineEvent(.link(nic: nic, up: isUp))
+            }
+        }
         try await bmc.start()
         return bmc
     }

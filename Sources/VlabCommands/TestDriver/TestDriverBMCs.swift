@@ -52,6 +52,7 @@ struct TestDriverBMCs {
             chassis: machine
         )
         machine.onBoot { [weak server] in server?.machineBoots(.unknown) }
+        machine.watch { [weak server] in server?.machineEvent($0) }
         try await server.start()
         return server
     }

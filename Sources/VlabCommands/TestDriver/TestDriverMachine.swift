@@ -17,6 +17,8 @@ final class TestDriverMachine: Chassis {
         var defined: BootDevice?
         /// Asks the BMC what a boot that begins is from.
         var beginsBoot: @Sendable () -> BootSelection? = { nil }
+        /// Tells the BMC what happened.
+        var tell: @Sendable (MachineEvent) -> Void = { _ in }
     }
 
     init(_ domain: Domain, uuid: String, delay: Duration = .zero) {
@@ -29,9 +31,13 @@ final class TestDriverMachine: Chassis {
         state.withLock { $0.beginsBoot = body }
     }
 
+    func watch(_ tell: @escaping @Sendable (MachineEvent) -> Void) { state.withLock { $0.tell = tell } }
+
     // MARK: Chassis
 
     var powerState: PowerState { state.withLock(\.power) }
+    /// Nothing runs in it.
+    var processorTime: Duration { .zero }
 
     func perform(_ action: ChassisAction) async throws {
         switch (action, powerState) {
@@ -86,6 +92,10 @@ final class TestDriverMachine: Chassis {
     private func take(_ power: PowerState, _ operation: () async throws -> Void) async throws {
         try await Task.sleep(for: delay)
         try await operation()
-        state.withLock { $0.power = power }
+        let (isNew, tell) = state.withLock { state in
+            defer { state.power = power }
+            return (state.power != power, state.tell)
+        }
+        if isNew { tell(power == .on ? .poweredOn : .poweredOff) }
     }
 }
