@@ -11,6 +11,9 @@ package enum Action: Hashable, Sendable {
     case report(Report)
     /// A datagram got no answer.
     case drop(PacketError)
+
+    /// Whether it takes the BMC's socket.
+    package var isSend: Bool { if case .send = self { true } else { false } }
 }
 
 /// One request that was answered, or a log-in that was refused.

@@ -57,15 +57,19 @@ extension BMC {
         machine: MachineState
     ) -> Ticket {
         if case .control(let control) = operation { chassis.begins(control, isPowered: machine.isPowered) }
-        let ticket = Ticket(number: nextTicket)
-        nextTicket += 1
+        let ticket = newTicket()
         pending[ticket] = Pending(
             operation: operation,
             asker: asker,
-            deadline: now + Self.patience,
+            deadline: asker.isOwner ? nil : now + Self.patience,
             wasPowered: machine.isPowered
         )
         return ticket
+    }
+
+    mutating func newTicket() -> Ticket {
+        defer { nextTicket += 1 }
+        return Ticket(number: nextTicket)
     }
 
     mutating func answer(

@@ -25,7 +25,8 @@ package struct BMC: Sendable {
     struct Pending: Sendable {
         var operation: Operation
         var asker: Asker
-        var deadline: Duration
+        /// When a session is told that it takes too long; nil for whoever waits to the end.
+        var deadline: Duration?
         /// What the machine was when it was asked.
         var wasPowered: Bool
         var isAnswered = false
@@ -36,6 +37,8 @@ package struct BMC: Sendable {
         case session(UInt32, Request)
         /// Whoever runs the BMC, who is told by `Action.settled`.
         case owner
+
+        var isOwner: Bool { if case .owner = self { true } else { false } }
     }
 
     /// A BMC that nobody has talked to yet.
@@ -70,7 +73,10 @@ package struct BMC: Sendable {
     }
 
     /// What the machine does when power comes back.
-    package var powerRestorePolicy: PowerRestorePolicy { chassis.policy }
+    package var powerRestorePolicy: PowerRestorePolicy {
+        get { chassis.policy }
+        set { chassis.policy = newValue }
+    }
 
     /// The machine has done what a `perform` asked for, or has failed to.
     package mutating func complete(
@@ -82,7 +88,7 @@ package struct BMC: Sendable {
         if completion == .success {
             switch done.operation {
             case .control(let control): chassis.succeeded(control, wasPowered: done.wasPowered)
-            case .boot(let flags): chassis.boot.commit(flags, at: now)
+            case .boot(let flags): chassis.boot.commit(flags, at: now, lasts: done.asker.isOwner)
             }
         } else if case .control(let control) = done.operation {
             chassis.failed(control)
@@ -90,15 +96,24 @@ package struct BMC: Sendable {
         return done.isAnswered ? [] : answer(done, ticket, completion, at: now)
     }
 
-    /// Has the machine do something that no session asked for; `Action.settled` tells how it ended.
+    /// Has the machine do something that no session asked for; `Action.settled` tells how it ended, however late.
     package mutating func ask(
         _ operation: Operation,
         at now: Duration,
         machine: MachineState
-    ) -> (Ticket?, [Action]) {
-        guard !isBusy(with: operation) else { return (nil, []) }
+    ) -> (Ticket, [Action]) {
+        if isBusy(with: operation) { return refuse(.nodeBusy) }
+        if case .control(let control) = operation {
+            guard machine.isPowered || !control.needsPower else { return refuse(.notInPresentState) }
+            chassis.boot.chassisControlCame(at: now)
+        }
         let ticket = begin(operation, for: .owner, at: now, machine: machine)
         return (ticket, [.perform(operation, ticket)])
+    }
+
+    private mutating func refuse(_ completion: CompletionCode) -> (Ticket, [Action]) {
+        let ticket = newTicket()
+        return (ticket, [.settled(ticket, completion)])
     }
 
     // MARK: Time
@@ -119,7 +134,8 @@ package struct BMC: Sendable {
     /// Ends what has lasted too long.
     package mutating func advance(to now: Duration) -> [Action] {
         var actions: [Action] = []
-        for (ticket, waiting) in pending where !waiting.isAnswered && waiting.deadline <= now {
+        for (ticket, waiting) in pending where !waiting.isAnswered {
+            guard let deadline = waiting.deadline, deadline <= now else { continue }
             pending[ticket]?.isAnswered = true
             actions += answer(waiting, ticket, .timeout, at: now)
         }

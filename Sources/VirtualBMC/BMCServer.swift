@@ -22,6 +22,7 @@ package final class BMCServer: Sendable {
     private let channel = Mutex<(any Channel)?>(nil)
     private let works: AsyncStream<Work>
     private let workToDo: AsyncStream<Work>.Continuation
+    private let waiting = Mutex(Waiting())
 
     private static let datagramsAtOnce = 8
     /// No message of IPMI comes near that; what is longer is cut, and dropped for its length.
@@ -31,6 +32,12 @@ package final class BMCServer: Sendable {
     private enum Work: Sendable {
         case perform(Operation, Ticket)
         case forgetBoot
+    }
+
+    /// Those who are told when the machine has done what they asked for.
+    private struct Waiting {
+        var continuations: [Ticket: CheckedContinuation<CompletionCode, Never>] = [:]
+        var isOver = false
     }
 
     package init(
@@ -85,6 +92,7 @@ package final class BMCServer: Sendable {
         await withDiscardingTaskGroup { group in
             for await work in works { group.addTask { await self.perform(work) } }
         }
+        letGo()
         guard
             let bound = channel.withLock({ channel in
                 defer { channel = nil }
@@ -122,7 +130,57 @@ package final class BMCServer: Sendable {
         bmc.withLock { $0.note(known, at: .sinceStart) }
     }
 
+    // MARK: For another protocol on the same state
+
+    package var powerState: PowerState { chassis.powerState }
+
+    /// Looks at the BMC as it is now.
+    package func inspect<Result>(_ look: (BMC) throws -> Result) rethrows -> Result {
+        try bmc.withLock { bmc in try look(bmc) }
+    }
+
+    /// Changes what the machine has no part in, and does what comes of it.
+    package func change<Result>(_ body: (inout BMC, Duration) throws -> (Result, [Action])) rethrows -> Result
+    {
+        let (result, actions) = try bmc.withLock { bmc in try body(&bmc, .sinceStart) }
+        carryOut(actions)
+        return result
+    }
+
+    /// Has the machine do something, and returns when it is done or known to have failed, however long it takes.
+    package func perform(_ operation: Operation) async -> CompletionCode {
+        await withCheckedContinuation { continuation in
+            let machine = machine
+            let (ticket, actions) = bmc.withLock { $0.ask(operation, at: .sinceStart, machine: machine) }
+            let isOver = waiting.withLock { waiting in
+                if !waiting.isOver { waiting.continuations[ticket] = continuation }
+                return waiting.isOver
+            }
+            if isOver { continuation.resume(returning: .destinationUnavailable) } else { carryOut(actions) }
+        }
+    }
+
+    /// Does what actions ask for; the handler sends, and looks when the BMC next wants to be woken.
+    private func carryOut(_ actions: [Action]) {
+        for action in actions { follow(action) }
+        let bound = channel.withLock { $0 }
+        bound?.pipeline.fireUserInboundEventTriggered(BMCHandler.Woken(actions: actions.filter(\.isSend)))
+    }
+
+    /// Nobody waits for a BMC that has stopped.
+    private func letGo() {
+        let left = waiting.withLock { waiting in
+            defer { waiting = Waiting(isOver: true) }
+            return waiting.continuations.values
+        }
+        for continuation in left { continuation.resume(returning: .destinationUnavailable) }
+    }
+
     // MARK: For the handler
+
+    private var machine: MachineState {
+        MachineState(isPowered: chassis.powerState == .on, processorTime: processorTime)
+    }
 
     /// What the BMC wants done, and when it wants to be woken.
     struct Wishes {
@@ -131,7 +189,7 @@ package final class BMCServer: Sendable {
     }
 
     func receive(_ datagram: [UInt8], from client: Client) -> Wishes {
-        let machine = MachineState(isPowered: chassis.powerState == .on, processorTime: processorTime)
+        let machine = machine
         return bmc.withLock { bmc in
             let actions = bmc.receive(datagram, from: client, at: .sinceStart, machine: machine)
             return Wishes(actions: actions, deadline: bmc.nextDeadline)
@@ -145,7 +203,9 @@ package final class BMCServer: Sendable {
     /// Does what an action asks for, but for sending.
     func follow(_ action: Action) {
         switch action {
-        case .send, .drop, .settled: break
+        case .send, .drop: break
+        case .settled(let ticket, let completion):
+            waiting.withLock { $0.continuations.removeValue(forKey: ticket) }?.resume(returning: completion)
         case .perform(let operation, let ticket): workToDo.yield(.perform(operation, ticket))
         case .forgetBoot: workToDo.yield(.forgetBoot)
         case .identify(let light): chassis.identify(light != .off)
@@ -166,19 +226,16 @@ package final class BMCServer: Sendable {
         case .perform(let operation, let ticket):
             let completion: CompletionCode
             do {
-                try await perform(operation)
+                try await execute(operation)
                 completion = .success
             } catch {
                 completion = CompletionCode(error)
             }
-            let actions = bmc.withLock { $0.complete(ticket, completion, at: .sinceStart) }
-            let bound = channel.withLock { $0 }
-            // The handler sends the answer and looks when the BMC next wants to be woken.
-            bound?.pipeline.fireUserInboundEventTriggered(BMCHandler.Woken(actions: actions))
+            carryOut(bmc.withLock { $0.complete(ticket, completion, at: .sinceStart) })
         }
     }
 
-    private func perform(_ operation: Operation) async throws {
+    private func execute(_ operation: Operation) async throws {
         switch operation {
         case .control(let control): try await chassis.perform(ChassisAction(control))
         case .boot(let flags): try await chassis.bootSelectionChanged(BootSelection(flags))

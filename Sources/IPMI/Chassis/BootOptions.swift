@@ -27,7 +27,7 @@ struct BootOptions: Sendable {
     private var acknowledged: UInt8 = 0
     /// Parameters that were marked invalid.
     private var invalid: Set<Parameter> = []
-    /// The firmware has made the persistent flags its own: nothing clears them but the next Set.
+    /// The flags hold whatever causes the boot: the firmware has made persistent ones its own, or they were set so.
     private var isAdopted = false
 
     /// The version of the parameters' formats.
@@ -127,9 +127,13 @@ struct BootOptions: Sendable {
     // MARK: What happens to the flags
 
     /// The machine has agreed to boot that way.
-    mutating func commit(_ new: BootFlags, at now: Duration) {
-        (flags, isAdopted) = (new, false)
-        expiry = new.isValid && validBitClearing & Self.keepWithoutControl == 0 ? now + Self.lifetime : nil
+    ///
+    /// What came by another protocol than IPMI lasts: it has no sixty seconds, and holds whatever causes the boot.
+    mutating func commit(_ new: BootFlags, at now: Duration, lasts: Bool = false) {
+        (flags, isAdopted) = (new, lasts && new.isValid)
+        if lasts { invalid.remove(.flags) }
+        let expires = new.isValid && !lasts && validBitClearing & Self.keepWithoutControl == 0
+        expiry = expires ? now + Self.lifetime : nil
     }
 
     /// A Chassis Control command begins the sixty seconds anew.
@@ -155,7 +159,8 @@ struct BootOptions: Sendable {
         }
         let selected = selection
         expiry = nil
-        if flags.isPersistent { isAdopted = flags.isValid } else { flags.isValid = false }
+        if !flags.isPersistent { flags.isValid = false }
+        isAdopted = flags.isValid
         return selected
     }
 

@@ -8,7 +8,7 @@ package enum ChassisControl: UInt8, Sendable, CaseIterable {
     case softShutdown = 0x5
 
     /// Makes no sense for a machine that is off.
-    var needsPower: Bool {
+    package var needsPower: Bool {
         switch self {
         case .powerDown, .powerUp: false
         case .powerCycle, .hardReset, .diagnosticInterrupt, .softShutdown: true

@@ -2,7 +2,7 @@
 struct ChassisDevice: Sendable {
     var boot = BootOptions()
     private(set) var identification = Identification.off
-    private(set) var policy = PowerRestorePolicy.staysOff
+    var policy = PowerRestorePolicy.staysOff
     private(set) var restartCause = RestartCause.unknown
     private var wasPoweredByCommand = false
     /// A command has set a boot going that was not seen yet.
@@ -58,6 +58,8 @@ struct ChassisDevice: Sendable {
         }
         return boot.boots(cause)
     }
+
+    mutating func identify(_ light: Identification) { identification = light }
 
     /// Whether the light went out just now.
     mutating func expireIdentification(at now: Duration) -> Bool {

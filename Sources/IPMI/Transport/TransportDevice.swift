@@ -1,6 +1,6 @@
 /// The BMC's LAN and its serial-over-LAN settings (IPMI 2.0 §23 and §26).
 struct TransportDevice: Sendable {
-    private var settings: LANSettings
+    private(set) var settings: LANSettings
 
     init(_ inventory: Inventory) { settings = inventory.network }
 

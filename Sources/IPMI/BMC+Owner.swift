@@ -1,0 +1,28 @@
+// The same state for another protocol than IPMI, such as Redfish. What only the machine can do goes through `ask`.
+extension BMC {
+    /// What was said last of the next boot, and whether it counts.
+    package var bootFlags: BootFlags {
+        var flags = chassis.boot.flags
+        if chassis.boot.selection == nil { flags.isValid = false }
+        return flags
+    }
+
+    package var identification: Identification { chassis.identification }
+
+    /// Switches the light by which a person finds the machine.
+    package mutating func identify(_ isLit: Bool) -> [Action] {
+        chassis.identify(isLit ? .indefinite : .off)
+        return [.identify(chassis.identification)]
+    }
+
+    /// The rights of whoever has that name and password; nil for nobody.
+    package func privilege(of name: String, password: String) -> PrivilegeLevel? {
+        guard let account = sessions.accounts.first(where: { $0.name == name }) else { return nil }
+        return account.password == password ? account.limit : nil
+    }
+
+    package var accounts: [Account] { sessions.accounts }
+
+    /// The BMC's own place in the network.
+    package var network: LANSettings { transport.settings }
+}
