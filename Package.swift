@@ -44,15 +44,20 @@ func program(_ name: String, _ uses: Target.Dependency..., path: String? = nil) 
 }
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -72,6 +77,25 @@ targets += module("PodSpec", "LabModel", "YAML")
 targets += module("Libvirt", "LabModel", "Clibvirt", subprocess, systemPackage, bindsC: true)
 targets += module("SSH", "Clibssh2", bindsC: true)
 targets += module("VirtualBMC", "LabModel", "IPMI", nio, nioPosix, tests: [subprocess, systemPackage])
+targets += module(
+    "Redfish",
+    "LabModel",
+    "IPMI",
+    "VirtualBMC",
+    asn1,
+    certificates,
+    crypto,
+    httpClient,
+    httpTypes,
+    hummingbirdCore,
+    hummingbirdTLS,
+    logging,
+    nio,
+    nioHTTP,
+    nioPosix,
+    nioSSL,
+    tests: [subprocess]
+)
 targets += module("Gateway", "LabModel", nio, nioPosix, nioHTTP, bindsC: true)
 targets += module("Sandbox", "LabModel", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage)
@@ -194,10 +218,13 @@ let package = Package(
     name: "vlab",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),

@@ -1,0 +1,30 @@
+// Telling subscribers what happens.
+extension RedfishService {
+    /// Sends an event on its way to everybody who wants it.
+    func tell(
+        messageID: String,
+        _ message: String,
+        arguments: [String] = [],
+        severity: Message.Severity = .ok,
+        origin: String,
+        resourceType: String,
+        time: String? = nil,
+        logEntry: String? = nil
+    ) {
+        let (event, subscribers) = with { state in
+            let event = RedfishEvent(
+                id: state.subscriptions.newEventID(),
+                time: time ?? self.time,
+                messageID: messageID,
+                message: message,
+                arguments: arguments,
+                severity: severity,
+                origin: origin,
+                resourceType: resourceType,
+                logEntry: logEntry
+            )
+            return (event, state.subscriptions.all.filter { $0.wants(event) })
+        }
+        for subscriber in subscribers { deliver(event, to: subscriber) }
+    }
+}

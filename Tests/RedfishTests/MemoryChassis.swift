@@ -1,0 +1,1 @@
+../VirtualBMCTests/MemoryChassis.swift
