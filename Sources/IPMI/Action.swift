@@ -9,6 +9,8 @@ package enum Action: Hashable, Sendable {
     case forgetBoot
     case identify(Identification)
     case report(Report)
+    /// The BMC misbehaved, as it was told to.
+    case bit(Bite)
     /// A datagram got no answer.
     case drop(PacketError)
 
@@ -26,6 +28,8 @@ package struct Report: Hashable, Sendable {
     package var client: Client
     /// Of a command its completion code, of a log-in its status.
     package var completion: UInt8
+    /// The misbehaviours that made a difference to it.
+    package var bites: [String] = []
 
     /// As `0x0d`.
     package var completionText: String { completion.hexText }

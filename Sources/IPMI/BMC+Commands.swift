@@ -12,6 +12,25 @@ extension BMC {
         if let privilege = command.privilege, sessions[session]?.privilege ?? .callback < privilege {
             return .reply(.insufficientPrivilege)
         }
+        guard misbehaving.isAtWork, let client = sessions[session]?.client else {
+            return execute(command, request, by: session, at: now, machine: machine)
+        }
+        if let refusal = misbehaving.refusal(of: command, from: client) { return refusal }
+        var believed = machine
+        if command == .chassis(.getStatus) || command == .chassis(.control) {
+            believed.isPowered = misbehaving.believe(machine.isPowered, at: now, by: client)
+        }
+        let outcome = execute(command, request, by: session, at: now, machine: believed)
+        return misbehaving.twist(outcome, of: command, isPowered: machine.isPowered, from: client)
+    }
+
+    private mutating func execute(
+        _ command: Command,
+        _ request: Request,
+        by session: UInt32,
+        at now: Duration,
+        machine: MachineState
+    ) -> Outcome {
         if case .app(let command) = command {
             return application.execute(command, request.data, by: session, in: &sessions)
         }

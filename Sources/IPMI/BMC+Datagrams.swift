@@ -1,14 +1,13 @@
 // How datagrams become requests.
 extension BMC {
-    /// Takes one datagram.
-    package mutating func receive(
+    mutating func take(
         _ datagram: [UInt8],
         from client: Client,
         at now: Duration,
         machine: MachineState
     ) -> [Action] {
         var actions: [Action] = []
-        if let deadline = nextDeadline, deadline <= now { actions = advance(to: now) }
+        if let deadline = nextDeadline, deadline <= now { actions = expire(at: now) }
         do throws(PacketError) {
             switch try Datagram(decoding: datagram) {
             case .ping(let ping): actions.append(.send(ping.pong, to: client))
@@ -34,8 +33,9 @@ extension BMC {
         throws(PacketError) -> [Action]
     {
         guard !packet.isAuthenticated, !packet.isEncrypted else { throw .wrongProtection }
-        let answer: SessionTable.Answer?
+        var answer = misbehaving.isAtWork ? misbehaving.refusal(of: packet, from: client) : nil
         switch packet.type {
+        case _ where answer != nil: break
         case .message:
             let request = try Request(decoding: Array(packet.payload))
             return sessionless(request, from: client) { RMCPPlusPacket.encode(.message, $0) }
@@ -46,6 +46,7 @@ extension BMC {
         case .openSessionResponse, .rakp2, .rakp4: throw .notForUs
         }
         guard let answer else { throw .wrongLength }
+        if misbehaving.isAtWork { misbehaving.notes(answer, to: client) }
         var actions = [Action.send(RMCPPlusPacket.encode(answer.type, answer.payload), to: client)]
         if let (status, user) = answer.refusal {
             actions.append(

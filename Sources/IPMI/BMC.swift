@@ -16,6 +16,7 @@ package struct BMC: Sendable {
     var transport: TransportDevice
     var pending: [Ticket: Pending] = [:]
     var nextTicket: UInt64 = 1
+    var misbehaving = Misbehaving()
     var random: any RandomNumberGenerator & Sendable
 
     /// How long an answer may wait for the machine: longer, and consoles have given up.
@@ -61,7 +62,8 @@ package struct BMC: Sendable {
 
     /// The machine begins a boot: what it shall boot from, unless that is left to its firmware.
     package mutating func boots(_ cause: RestartCause, at now: Duration) -> BootFlags? {
-        _ = chassis.boot.expire(at: now)
+        _ = expireBoot(at: now)
+        noteLateBoot(at: now)
         let flags = chassis.boots(cause)
         note(.booted(chassis.restartCause), at: now)
         return flags
@@ -78,8 +80,7 @@ package struct BMC: Sendable {
         set { chassis.policy = newValue }
     }
 
-    /// The machine has done what a `perform` asked for, or has failed to.
-    package mutating func complete(
+    mutating func end(
         _ ticket: Ticket,
         _ completion: CompletionCode,
         at now: Duration
@@ -96,8 +97,7 @@ package struct BMC: Sendable {
         return done.isAnswered ? [] : answer(done, ticket, completion, at: now)
     }
 
-    /// Has the machine do something that no session asked for; `Action.settled` tells how it ended, however late.
-    package mutating func ask(
+    mutating func order(
         _ operation: Operation,
         at now: Duration,
         machine: MachineState
@@ -127,12 +127,12 @@ package struct BMC: Sendable {
         }
         for waiting in pending.values where !waiting.isAnswered { consider(waiting.deadline) }
         consider(chassis.boot.expiry)
+        if misbehaving.isAtWork { consider(misbehaving.nextDeadline) }
         if case .temporary(let end) = chassis.identification { consider(end) }
         return deadline
     }
 
-    /// Ends what has lasted too long.
-    package mutating func advance(to now: Duration) -> [Action] {
+    mutating func expire(at now: Duration) -> [Action] {
         var actions: [Action] = []
         for (ticket, waiting) in pending where !waiting.isAnswered {
             guard let deadline = waiting.deadline, deadline <= now else { continue }
@@ -140,7 +140,7 @@ package struct BMC: Sendable {
             actions += answer(waiting, ticket, .timeout, at: now)
         }
         sessions.expire(at: now)
-        if chassis.boot.expire(at: now) { actions.append(.forgetBoot) }
+        if expireBoot(at: now) { actions.append(.forgetBoot) }
         if chassis.expireIdentification(at: now) { actions.append(.identify(.off)) }
         return actions
     }

@@ -210,6 +210,7 @@ package final class BMCServer: Sendable {
         case .forgetBoot: workToDo.yield(.forgetBoot)
         case .identify(let light): chassis.identify(light != .off)
         case .report(let report): events?(LabEvent(report, node: node))
+        case .bit(let bite): if let event = LabEvent(bite, node: node) { events?(event) }
         }
     }
 

@@ -55,6 +55,19 @@ extension LabEvent {
         ]
         details["user"] = report.user
         details["detail"] = report.detail
+        if !report.bites.isEmpty { details["bit"] = report.bites.joined(separator: " ") }
         self.init("ipmi.request", node: node, details)
+    }
+
+    /// A fault has made a difference; nil for what is this BMC's nature.
+    init?(_ bite: Bite, node: String) {
+        var details = ["kind": "bmc.\(bite.kind)", "count": "\(bite.count)"]
+        details["client"] = bite.client.map { "\($0)" }
+        switch bite.author {
+        case .profile: return nil
+        case .hand: break
+        case .fault(let id): details["fault"] = id
+        }
+        self.init("fault.applied", node: node, details)
     }
 }

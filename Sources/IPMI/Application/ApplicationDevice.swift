@@ -61,7 +61,7 @@ struct ApplicationDevice: Sendable {
     {
         guard data.count == 2 else { throw CompletionFailure(.wrongLength) }
         guard PrivilegeLevel(rawValue: data[1] & 0x0F) != nil else { throw CompletionFailure(.invalidField) }
-        let asksForVersion2 = data[0] & 0x80 != 0
+        let asksForVersion2 = data[0] & 0x80 != 0 && !sessions.isVersion15Only
         let named = sessions.accounts.contains { !$0.name.isEmpty }
         let unnamed = sessions.accounts.contains { $0.name.isEmpty && !$0.password.isEmpty }
         let anonymous = sessions.accounts.contains { $0.name.isEmpty && $0.password.isEmpty }

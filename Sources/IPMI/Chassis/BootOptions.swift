@@ -33,7 +33,12 @@ struct BootOptions: Sendable {
     /// The version of the parameters' formats.
     private static let version: UInt8 = 0x01
     private static let invalidBit: UInt8 = 0x80
-    private static let lifetime: Duration = .seconds(60)
+    /// How long flags wait for a boot (IPMI 2.0 §28.12, parameter 3).
+    static let standardLifetime: Duration = .seconds(60)
+    /// How long they wait here; nil for ever.
+    var lifetime: Duration? = standardLifetime
+    /// When the flags were set last.
+    private(set) var committed: Duration?
 
     // Parameter 3: «do not clear the valid bit» …
     private static let keepOnPowerButton: UInt8 = 1 << 0
@@ -130,15 +135,15 @@ struct BootOptions: Sendable {
     ///
     /// What came by another protocol than IPMI lasts: it has no sixty seconds, and holds whatever causes the boot.
     mutating func commit(_ new: BootFlags, at now: Duration, lasts: Bool = false) {
-        (flags, isAdopted) = (new, lasts && new.isValid)
+        (flags, isAdopted, committed) = (new, lasts && new.isValid, now)
         if lasts { invalid.remove(.flags) }
         let expires = new.isValid && !lasts && validBitClearing & Self.keepWithoutControl == 0
-        expiry = expires ? now + Self.lifetime : nil
+        expiry = expires ? lifetime.map { now + $0 } : nil
     }
 
     /// A Chassis Control command begins the sixty seconds anew.
     mutating func chassisControlCame(at now: Duration) {
-        if expiry != nil { expiry = now + Self.lifetime }
+        if expiry != nil { expiry = lifetime.map { now + $0 } }
     }
 
     /// Whether flags lapsed just now that would have changed the next boot.

@@ -21,6 +21,10 @@ package struct CompletionCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let invalidField = CompletionCode(rawValue: 0xCC)
     /// The sensor or record is of another kind.
     package static let wrongKind = CompletionCode(rawValue: 0xCD)
+    /// The device is in firmware update mode.
+    package static let firmwareUpdate = CompletionCode(rawValue: 0xD1)
+    /// The BMC is just being initialized.
+    package static let initializing = CompletionCode(rawValue: 0xD2)
     package static let destinationUnavailable = CompletionCode(rawValue: 0xD3)
     package static let insufficientPrivilege = CompletionCode(rawValue: 0xD4)
     package static let notInPresentState = CompletionCode(rawValue: 0xD5)

@@ -13,7 +13,13 @@ package struct SessionTable: Sendable {
     }
 
     let limits: Limits
-    let suites: [CipherSuite]
+    private let configuredSuites: [CipherSuite]
+    /// The one suite that there is, whatever was configured.
+    var onlySuite: CipherSuite?
+    /// What every user's password is, whatever the accounts say.
+    var rotatedPassword: String?
+    /// Whether it tells nobody that it speaks v2.0.
+    var isVersion15Only = false
     let accounts: [Account]
     let guid: [UInt8]
     private(set) var logins: [UInt32: Login] = [:]
@@ -24,7 +30,7 @@ package struct SessionTable: Sendable {
     private(set) var nextDeadline: Duration?
 
     init(accounts: [Account], guid: [UInt8], suites: [CipherSuite], limits: Limits) {
-        (self.accounts, self.guid, self.suites, self.limits) = (accounts, guid, suites, limits)
+        (self.accounts, self.guid, configuredSuites, self.limits) = (accounts, guid, suites, limits)
     }
 
     /// An answer, and why the log-in ended there if it did.
@@ -49,6 +55,8 @@ package struct SessionTable: Sendable {
         return try sessions.values[index].accept(packet, from: client, at: now)
     }
 
+    var suites: [CipherSuite] { onlySuite.map { [$0] } ?? configuredSuites }
+
     /// Sessions in the order of their handles.
     var inOrder: [Session] { sessions.values.sorted { $0.handle < $1.handle } }
 
@@ -56,6 +64,9 @@ package struct SessionTable: Sendable {
         sessions[id] = nil
         if sessions.isEmpty, logins.isEmpty { nextDeadline = nil }
     }
+
+    /// Everybody is out, and everybody who was about to be in.
+    mutating func closeAll() { (sessions, logins, nextDeadline) = ([:], [:], nil) }
 
     // MARK: Logging in
 
@@ -123,7 +134,7 @@ package struct SessionTable: Sendable {
                 guid: guid,
                 role: message.role,
                 name: message.name,
-                password: Array(accounts[account].password.utf8)
+                password: Array((rotatedPassword ?? accounts[account].password).utf8)
             )
             login.state = .challenged(message, account: account, exchange)
             logins[login.managedID] = login
