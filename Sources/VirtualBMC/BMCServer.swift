@@ -13,11 +13,11 @@ import Synchronization
 /// Answers that need no machine come from the event loop itself; what the machine does runs beside it.
 package final class BMCServer: Sendable {
     package let node: String
-    private let configuration: BMCConfiguration
-    private let chassis: any Chassis
-    private let events: EventSink?
+    let configuration: BMCConfiguration
+    let chassis: any Chassis
+    let events: EventSink?
     private let group: any EventLoopGroup
-    private let bmc: Mutex<BMC>
+    let bmc: Mutex<BMC>
     private let processorTime: @Sendable () -> Duration
     private let channel = Mutex<(any Channel)?>(nil)
     private let works: AsyncStream<Work>

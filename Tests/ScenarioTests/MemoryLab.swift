@@ -1,3 +1,4 @@
+import IPMI
 import LabModel
 import Synchronization
 
@@ -11,6 +12,7 @@ final class MemoryLab: LabUnderTest {
         var downLinks: Set<String> = []
         var rules: [String: GatewayRule] = [:]
         var hooks: [String: @Sendable () async -> Void] = [:]
+        var misbehaviours: [String: Misbehaviour] = [:]
         var changes = 0
         var refusesLinks = false
         var refusesToHeal = false
@@ -58,10 +60,20 @@ final class MemoryLab: LabUnderTest {
         }
     }
 
+    func misbehave(_ node: String, _ misbehaviour: Misbehaviour?, for fault: String) throws {
+        try state.withLock { state in
+            if misbehaviour == nil && state.refusesToHeal { throw Refusal() }
+            state.changes += 1
+            state.misbehaviours["\(node) \(fault)"] = misbehaviour
+        }
+    }
+
     func bmcAnswers(of node: String) -> Bool { state.withLock { $0.silentBMC != node } }
 
     /// Nothing is broken any more.
-    var isWhole: Bool { state.withLock { $0.downLinks.isEmpty && $0.rules.isEmpty } }
+    var isWhole: Bool {
+        state.withLock { $0.downLinks.isEmpty && $0.rules.isEmpty && $0.misbehaviours.isEmpty }
+    }
 }
 
 /// An engine in memory: a few lines of a test.

@@ -39,6 +39,8 @@ struct Simulation {
     private(set) var open: Set<Remedy> = []
     private(set) var rules: [String: GatewayRule] = [:]
     private(set) var downLinks: Set<String> = []
+    /// For which fault a node's BMC misbehaves.
+    private(set) var misbehaving: [String: String] = [:]
     private(set) var events: [LabEvent] = []
     private(set) var steps = 0
 
@@ -102,6 +104,9 @@ struct Simulation {
         switch what {
         case .message(let message): return deliver(message)
         case .boot(let node):
+            if let fault = misbehaving[node], let verdict = event("fault.applied", node, ["fault": fault]) {
+                return verdict
+            }
             later(5...9, .askTime(node))
             return event("power.on", node)
                 ?? event("console.line", node, ["line": "==> Setting up the clock"])
@@ -198,6 +203,7 @@ struct Simulation {
                 switch change {
                 case .linkDown(let node, _): downLinks.insert(node)
                 case .rule(let rule): rules[rule.id] = rule
+                case .misbehaviour(let id, let node, _): misbehaving[node] = id
                 }
                 later(0.001...0.02, .message(.applied(change)))
             case .heal(let change):
@@ -207,6 +213,7 @@ struct Simulation {
                 case .rule(let rule):
                     rules[rule.id] = nil
                     held = held.filter { $0.value != rule.id }
+                case .misbehaviour(_, let node, _): misbehaving[node] = nil
                 }
                 later(0.001...0.02, .message(.healed(change)))
             }

@@ -9,20 +9,24 @@ extension Misbehaving {
     /// What the BMC takes the power for.
     mutating func believe(_ isOn: Bool, at now: Duration, by client: Client?) -> Bool {
         look(isOn, at: now)
+        guard let (index, claim) = claim(isOn, at: now) else { return isOn }
+        if claim != isOn { bite(index, client) }
+        return claim
+    }
+
+    /// What one of those at work has the power be, and which; nil when that is the truth's business.
+    func claim(_ isOn: Bool, at now: Duration) -> (index: Int, isOn: Bool)? {
         let changed = power?.since ?? now
         for index in entries.indices.reversed() {
-            let claim: Bool
             switch entries[index].misbehaviour {
-            case .powerStuck(let state): claim = state
+            case .powerStuck(let state): return (index, state)
             // Changed since this was set, and not so long ago.
             case .powerStale(let time) where changed > entries[index].since && now < changed + time:
-                claim = !isOn
+                return (index, !isOn)
             default: continue
             }
-            if claim != isOn { bite(index, client) }
-            return claim
         }
-        return isOn
+        return nil
     }
 
     /// What a control does at once: a slow power cycle is off first, and comes to the rest later.

@@ -17,9 +17,7 @@ package struct Fault: Sendable {
 ///
 /// One file a kind; `FaultCatalogue` lists them.
 package protocol FaultKind: Sendable {
-    static var form: Form { get }
-    /// Nil when something in the file is wrong, which the reader then knows.
-    init?(_ source: FaultSource, _ reader: inout YAMLReader)
+    var form: Form { get }
     var selector: NodeSelector { get }
     var nic: NICSelector? { get }
     /// When it heals unless the file says otherwise.
@@ -73,11 +71,4 @@ package enum FaultStep: Sendable, Hashable {
     /// It is over.
     case healed
     case wait(Duration, key: String)
-}
-
-extension FaultKind {
-    /// The initializer, for callers that only know the kind at run time.
-    static func read(_ source: FaultSource, _ reader: inout YAMLReader) -> (any FaultKind)? {
-        Self(source, &reader)
-    }
 }

@@ -3,7 +3,7 @@ import YAML
 
 /// A download stands still at a byte, as when a mirror's disk hangs or the way back is lost: no error, and no end.
 package struct HTTPStall: FaultKind {
-    package static let form = Form(
+    static let form = Form(
         "http.stall",
         "A download stops in the middle, with neither an error nor an end",
         [
@@ -29,6 +29,7 @@ package struct HTTPStall: FaultKind {
 
     private enum Per: String, CaseIterable { case client, total }
 
+    package var form: Form { Self.form }
     package let selector: NodeSelector
     package let nic: NICSelector? = nil
     let url: URLPattern
@@ -37,7 +38,7 @@ package struct HTTPStall: FaultKind {
     let hold: Duration?
     let occurrence: GatewayRule.Occurrence
 
-    package init?(_ source: FaultSource, _ reader: inout YAMLReader) {
+    init?(_ source: FaultSource, _ reader: inout YAMLReader) {
         selector = NodeSelector(source.place, &reader)
         let url = source.place.flatMap { URLPattern($0, &reader) }
         let stop = source.arguments.flatMap { BodyPlace($0, "args", &reader) }

@@ -3,7 +3,7 @@ import YAML
 
 /// A NIC's link goes down and comes up again, several times: a loose cable, a dying transceiver, a switch that restarts.
 package struct LinkFlap: FaultKind {
-    package static let form = Form(
+    static let form = Form(
         "link.flap",
         "The link of a NIC goes down and comes back, several times",
         [
@@ -25,6 +25,7 @@ package struct LinkFlap: FaultKind {
         ]
     )
 
+    package var form: Form { Self.form }
     package let selector: NodeSelector
     package let nic: NICSelector?
     let down: Duration
@@ -32,7 +33,7 @@ package struct LinkFlap: FaultKind {
     let cycles: Int
     let trigger: Trigger
 
-    package init?(_ source: FaultSource, _ reader: inout YAMLReader) {
+    init?(_ source: FaultSource, _ reader: inout YAMLReader) {
         selector = NodeSelector(source.place, &reader)
         nic = reader.sourcedText(source.place?["nic"], "nic").map { NICSelector(name: $0) }
         if source.place == nil {

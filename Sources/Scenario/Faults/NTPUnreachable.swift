@@ -3,16 +3,17 @@ import YAML
 
 /// The time servers of the world are silent: questions arrive, answers never come.
 package struct NTPUnreachable: FaultKind {
-    package static let form = Form(
+    static let form = Form(
         "ntp.unreachable",
         "No time server outside answers; whoever waits for one waits for ever",
         [("where", NodeSelector.keys)]
     )
 
+    package var form: Form { Self.form }
     package let selector: NodeSelector
     package let nic: NICSelector? = nil
 
-    package init?(_ source: FaultSource, _ reader: inout YAMLReader) {
+    init?(_ source: FaultSource, _ reader: inout YAMLReader) {
         selector = NodeSelector(source.place, &reader)
     }
 

@@ -1,3 +1,4 @@
+import IPMI
 import LabModel
 
 /// What a run needs of a lab that is up.
@@ -11,6 +12,8 @@ package protocol LabUnderTest: Sendable {
     func install(_ rule: GatewayRule, onPause: @escaping @Sendable () async -> Void) async throws
     /// Removes a rule and lets go what it holds; a rule that is not there is no error.
     func removeRule(_ id: String) async throws
+    /// Has a node's BMC misbehave for that fault; nil takes back what it did for it, and is no error if that is nothing.
+    func misbehave(_ node: String, _ misbehaviour: Misbehaviour?, for fault: String) async throws
     /// Whether the node's BMC answers somebody who asks as an engine would.
     func bmcAnswers(of node: String) async throws -> Bool
 }
@@ -53,6 +56,7 @@ extension LabUnderTest {
         switch remedy.kind {
         case .linkUp: try await setLink(of: remedy.node ?? "", nic: remedy.nic ?? "", up: true)
         case .removeRule: try await removeRule(remedy.rule ?? "")
+        case .behave: try await misbehave(remedy.node ?? "", nil, for: remedy.rule ?? "")
         }
     }
 }

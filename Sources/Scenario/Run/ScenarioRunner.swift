@@ -161,6 +161,8 @@ where TheClock.Duration == Duration {
             try await lab.install(rule) {
                 await gate.wait(for: rule.id) { post.yield(.paused(rule: rule.id)) }
             }
+        case .misbehaviour(let id, let node, let misbehaviour):
+            try await lab.misbehave(node, misbehaviour, for: id)
         }
     }
 

@@ -8,7 +8,7 @@ struct TrialFault: Sendable {
     /// Changes of its arming that have not been made yet.
     private var pending: Set<Change> = []
     private var isArming = false
-    /// Rules of the gateway that it asked for.
+    /// The ids under which its bites are reported by the gateway and by BMCs.
     private(set) var rules: Set<String> = []
     private(set) var applied = 0
     private(set) var firstApplied: Duration?
@@ -21,7 +21,7 @@ struct TrialFault: Sendable {
         run = fault.kind.run(id: fault.id, nodes: nodes, pod: pod)
     }
 
-    var kindName: String { type(of: fault.kind).form.name }
+    var kindName: String { fault.kind.form.name }
     var isArmed: Bool { isArming && pending.isEmpty }
 
     mutating func arm() -> [FaultStep] {
@@ -41,13 +41,21 @@ struct TrialFault: Sendable {
     }
 
     private mutating func note(_ steps: [FaultStep]) {
-        for case .apply(.rule(let rule)) in steps { rules.insert(rule.id) }
+        for case .apply(let change) in steps {
+            switch change {
+            case .rule(let rule): rules.insert(rule.id)
+            // What a BMC does wrong bears the fault's id, as a rule of the gateway does.
+            case .misbehaviour(let id, _, _): rules.insert(id)
+            case .linkDown: break
+            }
+        }
     }
 
     func owns(_ change: Change) -> Bool {
         switch change {
         case .rule(let rule): rules.contains(rule.id)
         case .linkDown(let node, _): nodes.contains { $0.name == node }
+        case .misbehaviour(let id, _, _): id == fault.id
         }
     }
 

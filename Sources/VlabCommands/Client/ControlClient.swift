@@ -4,6 +4,7 @@ import Lab
 import LabModel
 import NIOCore
 import NIOHTTP1
+import VirtualBMC
 
 /// The command line's side of a lab's control socket.
 struct ControlClient {
@@ -21,6 +22,24 @@ struct ControlClient {
 
     func type(_ bytes: [UInt8], node: String) async throws {
         _ = try await call(.POST, "nodes/\(node)/console", body: bytes, limit: .seconds(10))
+    }
+
+    func bmcs() async throws -> [BMCStatus] {
+        try JSONDecoder().decode([BMCStatus].self, from: try await call(.GET, "bmcs", limit: .seconds(10)))
+    }
+
+    func misbehave(_ order: MisbehaviourOrder, node: String) async throws {
+        let body = Array(try JSONEncoder().encode(order))
+        _ = try await call(.POST, "nodes/\(node)/bmc/misbehaviours", body: body, limit: .seconds(10))
+    }
+
+    /// What was taken back.
+    func behave(_ kind: String?, node: String) async throws -> [String] {
+        let path = "nodes/\(node)/bmc/misbehaviours" + (kind.map { "?kind=\($0)" } ?? "")
+        return try JSONDecoder().decode(
+            [String].self,
+            from: try await call(.DELETE, path, limit: .seconds(10))
+        )
     }
 
     func stop() async throws { _ = try await call(.POST, "stop", limit: .seconds(1)) }

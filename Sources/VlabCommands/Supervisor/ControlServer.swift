@@ -1,14 +1,17 @@
 import Foundation
 import Glibc
 import Hummingbird
+import IPMI
 import Lab
 import LabModel
 import Logging
 import NIOCore
+import VirtualBMC
 
 /// The supervisor's side of the command line: HTTP on a Unix socket in the lab's folder.
 struct ControlServer {
     let lab: Lab
+    let bmcs: BMCRack
     let runs: ScenarioRuns
     let socket: String
     let logger: Logger
@@ -43,6 +46,18 @@ struct ControlServer {
             let machine = try machine(context)
             try await Self.honest { try await machine.type(Array(typed.readableBytesView)) }
             return Response(status: .noContent)
+        }
+        router.get("bmcs") { [bmcs] _, _ in try Self.json(bmcs.servers.map(\.status)) }
+        router.post("nodes/{node}/bmc/misbehaviours") { request, context in
+            let bmc = try bmc(context)
+            let body = try await request.body.collect(upTo: 64 << 10)
+            let order = try JSONDecoder().decode(MisbehaviourOrder.self, from: Data(body.readableBytesView))
+            try await Self.honest { bmc.misbehave(try Misbehaviour(order.kind, order.arguments), by: .hand) }
+            return Response(status: .noContent)
+        }
+        router.delete("nodes/{node}/bmc/misbehaviours") { request, context in
+            let kind = request.uri.queryParameters["kind"].map { String($0) }
+            return try Self.json(try bmc(context).behave(kind, by: .hand))
         }
         router.post("runs") { [runs] request, _ in
             let body = try await request.body.collect(upTo: 1 << 20)
@@ -82,6 +97,11 @@ struct ControlServer {
     private func machine(_ context: some RequestContext) throws -> Machine {
         let name = try context.parameters.require("node")
         do { return try lab.machine(name) } catch { throw ControlError.refused("\(error)") }
+    }
+
+    private func bmc(_ context: some RequestContext) throws -> BMCServer {
+        let name = try context.parameters.require("node")
+        do { return try bmcs.bmc(of: name) } catch { throw ControlError.refused("\(error)") }
     }
 
     /// What failed is said to the client in the words of whoever failed.

@@ -1,13 +1,16 @@
 import Gateway
+import IPMI
 import Lab
 import LabModel
 import Scenario
 import Subprocess
+import VirtualBMC
 
-/// The lab as a scenario breaks it: links of the machines, and rules in the gateway.
+/// The lab as a scenario breaks it: links of the machines, rules in the gateway, and BMCs that misbehave.
 struct RackedLab: LabUnderTest {
     let lab: Lab
     let gateway: Gateway
+    let bmcs: BMCRack
 
     var pod: Pod { lab.pod }
 
@@ -40,6 +43,15 @@ struct RackedLab: LabUnderTest {
     }
 
     func removeRule(_ id: String) async throws { gateway.remove(id) }
+
+    func misbehave(_ node: String, _ misbehaviour: Misbehaviour?, for fault: String) async throws {
+        let bmc = try bmcs.bmc(of: node)
+        if let misbehaviour {
+            bmc.misbehave(misbehaviour, by: .fault(fault))
+        } else {
+            bmc.behave(by: .fault(fault))
+        }
+    }
 
     /// ipmitool gives a BMC up by itself, after half a minute at most.
     private static let patience = Duration.seconds(60)

@@ -28,19 +28,21 @@ final class ScenarioRuns: Sendable {
 
     private let lab: Lab
     private let gateway: Gateway
+    private let bmcs: BMCRack
     private let folder: LabFolder
     private let jobs = AsyncStream<Job>.makeStream()
     private let isBusy = Mutex(false)
 
-    init(lab: Lab, gateway: Gateway, folder: LabFolder) {
-        (self.lab, self.gateway, self.folder) = (lab, gateway, folder)
+    init(lab: Lab, gateway: Gateway, bmcs: BMCRack, folder: LabFolder) {
+        (self.lab, self.gateway, self.bmcs, self.folder) = (lab, gateway, bmcs, folder)
     }
+
+    private var racked: RackedLab { RackedLab(lab: lab, gateway: gateway, bmcs: bmcs) }
 
     /// Undoes what runs that were killed left broken, by their journals.
     func healLeftovers(under runs: String) async throws {
         for path in HealJournal.unfinished(under: runs) {
-            for remedy in try await HealJournal(path: path).healAll(on: RackedLab(lab: lab, gateway: gateway))
-            {
+            for remedy in try await HealJournal(path: path).healAll(on: racked) {
                 lab.events.emit(LabEvent("fault.undone", node: remedy.node, ["remedy": remedy.description]))
             }
         }
@@ -104,7 +106,7 @@ final class ScenarioRuns: Sendable {
         let engine = EngineProcess(record: try LabRecord(contentsOf: folder), work: work)
         let runner = ScenarioRunner(
             scenario,
-            lab: RackedLab(lab: lab, gateway: gateway),
+            lab: racked,
             engine: engine,
             folder: runFolder,
             emit: emit

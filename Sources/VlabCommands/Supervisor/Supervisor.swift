@@ -64,9 +64,16 @@ struct Supervisor {
         }
         SupervisorLog.say("\(bmcs.count) BMCs")
         let (stops, stop) = AsyncStream<Void>.makeStream()
-        let runs = ScenarioRuns(lab: lab, gateway: outside.gateway, folder: folder)
+        let rack = BMCRack(servers: bmcs)
+        let runs = ScenarioRuns(lab: lab, gateway: outside.gateway, bmcs: rack, folder: folder)
         try await runs.healLeftovers(under: "\(state.runs)/\(folder.name)")
-        let control = ControlServer(lab: lab, runs: runs, socket: folder.controlSocket, logger: logger) {
+        let control = ControlServer(
+            lab: lab,
+            bmcs: rack,
+            runs: runs,
+            socket: folder.controlSocket,
+            logger: logger
+        ) {
             stop.yield()
         }
         let services: [any Service] = [
