@@ -129,6 +129,7 @@ targets += module(
     "Libvirt",
     "SSH",
     "VirtualBMC",
+    "Redfish",
     "Gateway",
     "Sandbox",
     "Images",

@@ -12,6 +12,10 @@ package struct LabFolder: Sendable, Hashable {
     package var supervisorLog: String { "\(path)/supervisor.log" }
     package var events: String { "\(path)/events.jsonl" }
     package var engine: String { "\(path)/engine" }
+    /// The certificate that the lab's BMCs are to be trusted by.
+    package var authority: String { "\(path)/ca.pem" }
+    /// What is in a machine's drive, while it is.
+    package func media(of node: String) -> String { "\(path)/media/\(node)" }
     package func disk(_ index: Int, of node: String) -> String { "\(path)/disks/\(node)-\(index).raw" }
     package func console(of node: String) -> String { "\(path)/consoles/\(node).log" }
 

@@ -12,6 +12,15 @@ extension Domain {
         }
     }
 
+    /// Changes what is in the CD drive of a running domain, whether its guest has locked the tray or not; nil empties it.
+    package func setImage(_ image: String?) throws(LibvirtError) {
+        let flags = VIR_DOMAIN_AFFECT_LIVE.rawValue | VIR_DOMAIN_DEVICE_MODIFY_FORCE.rawValue
+        let xml = DomainDefinition.driveElement(DomainDefinition.Drive(image: image)).render()
+        try handle(for: "virDomainUpdateDeviceFlags").call("virDomainUpdateDeviceFlags") {
+            virDomainUpdateDeviceFlags($0, xml, flags)
+        }
+    }
+
     /// Changes what a running domain boots from at its next reset, whoever resets it; its definition stays.
     ///
     /// libvirt has no call for it, QEMU does: a device's `bootindex` may be set at any time, and the list that the
@@ -23,7 +32,9 @@ extension Domain {
             "qom-list",
             QMP.Path(path: "/machine/peripheral")
         )
-        let bootable = children.map(\.name).filter { $0.hasPrefix("ua-nic") || $0.hasPrefix("ua-disk") }
+        let bootable = children.map(\.name).filter { name in
+            ["ua-nic", "ua-disk", "ua-drive"].contains { name.hasPrefix($0) }
+        }
         // First none, then the new ones: QEMU refuses an index that another device still has.
         for alias in bootable { try setBootIndex(-1, of: alias, on: handle) }
         for (index, target) in order.enumerated() {

@@ -10,13 +10,14 @@ package enum Accelerator: String, Hashable, Sendable, Codable {
 
 /// A device that a machine may boot from, by its position in the ``DomainDefinition``.
 package enum BootTarget: Hashable, Sendable, Codable {
-    case nic(Int), disk(Int)
+    case nic(Int), disk(Int), drive
 
     /// The name that libvirt and QEMU know the device by; libvirt wants names that users choose to begin with `ua-`.
     var alias: String {
         switch self {
         case .nic(let index): "ua-nic\(index)"
         case .disk(let index): "ua-disk\(index)"
+        case .drive: "ua-drive"
         }
     }
 }
@@ -38,6 +39,8 @@ package struct DomainDefinition: Hashable, Sendable, Codable {
     package var accelerator: Accelerator
     package var disks: [Disk] = []
     package var nics: [NetworkCard] = []
+    /// Its CD drive, if it has one.
+    package var drive: Drive?
     /// What the firmware tries, in this order, and nothing else.
     package var bootOrder: [BootTarget] = []
     /// The file that everything the guest writes to its serial port is appended to.
@@ -65,6 +68,13 @@ package struct DomainDefinition: Hashable, Sendable, Codable {
         package var path: String
         package var format: Format
         package init(path: String, format: Format) { (self.path, self.format) = (path, format) }
+    }
+
+    /// A drive that takes read-only images.
+    package struct Drive: Hashable, Sendable, Codable {
+        /// The image that is in it, as a path; nil for an empty drive.
+        package var image: String?
+        package init(image: String? = nil) { self.image = image }
     }
 
     /// A network card of the machine, in PCI order.

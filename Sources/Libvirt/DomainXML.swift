@@ -66,6 +66,7 @@ extension DomainDefinition {
         let log = consoleLog.map { XMLElement("log", ["file": $0, "append": "on"]) }
         return (emulator.map { [XMLElement("emulator", text: $0)] } ?? [])
             + disks.indices.map(disk)
+            + (drive.map { [Self.driveElement($0, order: order(of: .drive))] } ?? [])
             + nics.indices.map { interface($0, order: order(of: .nic($0))) }
             + [
                 XMLElement(
@@ -105,6 +106,18 @@ extension DomainDefinition {
                 XMLElement("source", ["file": disk.path]),
                 XMLElement("target", ["dev": "vd\(Self.letters(index))", "bus": "virtio"]),
             ] + order(of: .disk(index)) + [XMLElement("alias", ["name": BootTarget.disk(index).alias])]
+        )
+    }
+
+    /// The CD drive; without its order it is what libvirt wants to hear when only its image changes.
+    static func driveElement(_ drive: Drive, order: [XMLElement] = []) -> XMLElement {
+        XMLElement(
+            "disk",
+            ["type": "file", "device": "cdrom"],
+            [XMLElement("driver", ["name": "qemu", "type": "raw"])]
+                + (drive.image.map { [XMLElement("source", ["file": $0])] } ?? [])
+                + [XMLElement("target", ["dev": "hda", "bus": "ide"]), XMLElement("readonly")]
+                + order + [XMLElement("alias", ["name": BootTarget.drive.alias])]
         )
     }
 

@@ -23,6 +23,8 @@ package final class RedfishServer: Sendable {
     private let identity: CertificateAuthority.Identity
     private let group: any EventLoopGroup
     private let bound = Mutex<Int?>(nil)
+    /// Ends once it listens, or never will.
+    private let start = AsyncStream<Never>.makeStream()
 
     /// A BMC has few clients at a time.
     private static let connections = 64
@@ -42,8 +44,12 @@ package final class RedfishServer: Sendable {
     /// Where it listens; nil before that and after.
     package var port: Int? { bound.withLock { $0 } }
 
-    /// Answers until the task is cancelled; `whenReady` is called once it listens.
-    package func run(whenReady: @escaping @Sendable () -> Void = {}) async throws {
+    /// Waits until it listens, or has failed to.
+    package func listens() async { for await _ in start.stream {} }
+
+    /// Answers until the task is cancelled.
+    package func run() async throws {
+        defer { start.continuation.finish() }
         let server = try HTTPServerBuilder.tls(
             .http1(
                 configuration: HTTP1Channel.Configuration(
@@ -70,7 +76,7 @@ package final class RedfishServer: Sendable {
             },
             onServerRunning: { [self] channel in
                 bound.withLock { $0 = channel.localAddress?.port }
-                whenReady()
+                start.continuation.finish()
             }
         )
         defer { bound.withLock { $0 = nil } }

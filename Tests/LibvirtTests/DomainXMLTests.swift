@@ -20,6 +20,7 @@ struct DomainXMLTests {
             .init(mac: macs[0], bridge: "eth0", tap: "ctl01-eth0", bootROM: true),
             .init(mac: macs[1], bridge: "eth1", tap: "ctl01-eth1", linkUp: false),
         ]
+        machine.drive = .init()
         machine.bootOrder = [.nic(0), .disk(0)]
         machine.consoleLog = "/lab/ctl01.console.log"
         machine.firmwareOnSerial = true
@@ -36,6 +37,17 @@ struct DomainXMLTests {
             try machine.xml.write(to: file, atomically: true, encoding: .utf8)
         }
         #expect(try machine.xml == String(contentsOf: file, encoding: .utf8))
+    }
+
+    @Test("says what is in the drive, and that the machine boots from it")
+    func drive() throws {
+        var machine = try Self.controller()
+        #expect(!machine.xml.contains("<source file='/lab/rescue & more.iso'/>"))
+        machine.drive = .init(image: "/lab/rescue & more.iso")
+        machine.bootOrder = [.drive, .disk(0)]
+        #expect(machine.xml.contains("<source file='/lab/rescue &amp; more.iso'/>"))
+        let drive = try #require(machine.xml.components(separatedBy: "device='cdrom'").last)
+        #expect(drive.components(separatedBy: "</disk>").first?.contains("<boot order='1'/>") == true)
     }
 
     @Test("names disks as Linux does", arguments: [(0, "vda"), (25, "vdz"), (26, "vdaa"), (27, "vdab")])

@@ -71,6 +71,36 @@ struct LiveDomainTests {
         }
     }
 
+    @Test("boots from an image that was put into its drive while it ran, and not when it is out again")
+    func drive() async throws {
+        try await PrivateLibvirt.with { libvirt in
+            var machine = try Self.machine("m1", in: libvirt.folder)
+            machine.drive = .init()
+            let image = libvirt.folder.appending(path: "rescue.iso")
+            try BootableCD.image(of: BootSectorGuest.disk(greeting: "I am rescue\r\n")).write(to: image)
+            let domain = libvirt.host.domain("m1")
+            try await domain.define(machine)
+            try await domain.powerOn()
+            try await eventually("greeting") { try greetings(machine) == ["first"] }
+            try await domain.setImage(image.path)
+            try await domain.setBootOrder([.drive, .disk(0)])
+            try await domain.reset()
+            try await eventually("the image's greeting") { try greetings(machine) == ["first", "rescue"] }
+            try await domain.setImage(nil)
+            try await domain.reset()
+            try await eventually("the disk's greeting") {
+                try greetings(machine) == ["first", "rescue", "first"]
+            }
+            // A machine that is started with the image in its drive.
+            try await domain.powerOff()
+            machine.drive = .init(image: image.path)
+            machine.bootOrder = [.drive, .disk(0)]
+            try await domain.define(machine)
+            try await domain.powerOn()
+            try await eventually("the image's greeting again") { try greetings(machine).last == "rescue" }
+        }
+    }
+
     @Test("talks on its console both ways, through a reset, and the console ends with it")
     func console() async throws {
         try await PrivateLibvirt.with { libvirt in

@@ -145,9 +145,8 @@ struct RedfishUnderTest {
             do {
                 try await withThrowingTaskGroup { group in
                     group.addTask { try await bmc.run() }
-                    let (ready, isReady) = AsyncStream<Void>.makeStream()
-                    group.addTask { try await server.run { isReady.finish() } }
-                    for await _ in ready {}
+                    group.addTask { try await server.run() }
+                    await server.listens()
                     try await body(
                         RedfishUnderTest(
                             service: service,

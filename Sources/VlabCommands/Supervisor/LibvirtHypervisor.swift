@@ -74,6 +74,20 @@ final class LibvirtHypervisor: Hypervisor {
 
     func processorTime(of node: String) -> Duration { ProcessorTime.ofDomain(node) ?? .zero }
 
+    /// Puts an image into a machine's drive, on or off; nil takes it out.
+    func setImage(_ image: String?, of node: String) async throws {
+        var definition = try definition(of: node)
+        definition.drive = .init(image: image)
+        let changed = definition
+        let domain = host.domain(node)
+        if try await domain.status().state.isActive {
+            try await domain.setImage(image)
+        } else {
+            try await domain.define(changed)
+        }
+        state.withLock { $0.definitions[node]?.drive = changed.drive }
+    }
+
     /// Tells what happens to the machines, until cancelled.
     func run(_ tell: @escaping @Sendable (String, MachineChange) async -> Void) async {
         let events = host.events()
@@ -138,6 +152,7 @@ final class LibvirtHypervisor: Hypervisor {
         definition.nics = node.nics.enumerated().map { index, nic in
             .init(mac: nic.mac, bridge: nic.name, tap: port(of: node, nic), bootROM: index == bootNIC)
         }
+        definition.drive = .init()
         definition.bootOrder = targets(Machine.order(for: nil), of: node.name)
         definition.consoleLog = folder.console(of: node.name)
         definition.firmwareOnSerial = true
@@ -155,7 +170,8 @@ final class LibvirtHypervisor: Hypervisor {
             switch device {
             case .disk: node.disks.isEmpty ? nil : .disk(0)
             case .pxe: node.nics.isEmpty ? nil : .nic(bootNIC(of: node))
-            case .cdrom, .bios: nil
+            case .cdrom: .drive
+            case .bios: nil
             }
         }
     }

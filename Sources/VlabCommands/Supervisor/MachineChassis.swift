@@ -19,9 +19,18 @@ struct MachineChassis: Chassis {
         }
     }
 
+    /// The machines have a BIOS that cannot be told to enter its set-up, and no EFI: a yes would be a lie.
+    func boots(from device: BootDevice) -> Bool {
+        switch device {
+        case .pxe: !machine.node.nics.isEmpty
+        case .disk: !machine.node.disks.isEmpty
+        case .cdrom: true
+        case .bios: false
+        }
+    }
+
     func bootSelectionChanged(_ selection: BootSelection?) async throws {
-        // The machines have no CD drive and no firmware set-up to enter: a yes would be a lie.
-        if selection?.device == .cdrom || selection?.device == .bios { throw ChassisError.unsupported }
+        if let selection, !boots(from: selection.device) || selection.isEFI { throw ChassisError.unsupported }
         try await machine.choose(
             selection.map { Machine.BootChoice(device: $0.device, isPersistent: $0.isPersistent) }
         )

@@ -5,6 +5,7 @@ import Lab
 import LabModel
 import Libvirt
 import Logging
+import Redfish
 import Sandbox
 import ServiceLifecycle
 import Synchronization
@@ -57,11 +58,14 @@ struct Supervisor {
         _ outside: OutsideWorld,
         _ logger: Logger
     ) async throws {
-        var bmcs: [BMCServer] = []
+        let authority = try CertificateAuthority(lab: folder.name)
+        try authority.certificate.write(toFile: folder.authority, atomically: true, encoding: .utf8)
+        var racked: [RackedBMC] = []
         for machine in lab.machines {
-            let chassis = MachineChassis(machine: machine) { lab.events.emit($0) }
-            if let bmc = try await chassis.makeBMC() { bmcs.append(bmc) }
+            let bmc = try await RackedBMC(machine, of: lab, in: folder, on: hypervisor, authority: authority)
+            if let bmc { racked.append(bmc) }
         }
+        let bmcs = racked
         SupervisorLog.say("\(bmcs.count) BMCs")
         let (stops, stop) = AsyncStream<Void>.makeStream()
         let rack = BMCRack(servers: bmcs)
@@ -95,6 +99,7 @@ struct Supervisor {
                         detail: OutsideWorld.mirrors.joined(separator: ", ")
                     )
                 )
+                for bmc in bmcs { await bmc.redfish.listens() }
                 try await control.run {
                     lab.events.emit(LabEvent("lab.ready"))
                     SupervisorLog.say(SupervisorLog.ready)
@@ -106,8 +111,7 @@ struct Supervisor {
             },
         ]
         var configuration = ServiceGroupConfiguration(
-            services: (services + bmcs.map { bmc in Part("BMC of \(bmc.node)") { try await bmc.run() } }).map
-            {
+            services: (services + bmcs.flatMap(\.parts)).map {
                 .init(
                     service: $0,
                     successTerminationBehavior: .cancelGroup,
