@@ -49,6 +49,7 @@ extension BMC {
         case .storage(let command):
             storage.execute(command, request.data, context, &sensors)
         case .transport(let command): transport.execute(command, request.data, context)
+        case .dcmi(let command): dcmi.execute(command, request.data, context, &sensors, &storage)
         }
     }
 
@@ -147,7 +148,7 @@ extension BMC {
         switch Command(function: request.function, code: request.code) {
         case .chassis(.control): return ChassisControl(rawValue: first).map { "\($0)" }
         case .chassis(.setBootOptions), .chassis(.getBootOptions): return "parameter \(first & 0x7F)"
-        case .app, .chassis, .sensor, .storage, .transport, nil: return nil
+        case .app, .chassis, .sensor, .storage, .transport, .dcmi, nil: return nil
         }
     }
 }

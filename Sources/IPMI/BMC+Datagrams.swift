@@ -76,9 +76,9 @@ extension BMC {
         guard let command = Command(function: request.function, code: request.code) else {
             return (.invalidCommand, [])
         }
-        guard command.privilege == nil, case .app(let question) = command else {
-            return (.insufficientPrivilege, [])
-        }
+        guard command.privilege == nil else { return (.insufficientPrivilege, []) }
+        if command == .dcmi(.getCapabilities) { return DCMIDevice.answerCapabilities(request.data) }
+        guard case .app(let question) = command else { return (.insufficientPrivilege, []) }
         switch application.execute(question, request.data, by: nil, in: &sessions) {
         case .reply(let completion, let data): return (completion, data)
         case .ask, .close: return (.insufficientPrivilege, [])

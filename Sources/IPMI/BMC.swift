@@ -14,6 +14,7 @@ package struct BMC: Sendable {
     var sensors: SensorDevice
     var storage: StorageDevice
     var transport: TransportDevice
+    var dcmi: DCMIDevice
     var pending: [Ticket: Pending] = [:]
     var nextTicket: UInt64 = 1
     var misbehaving = Misbehaving()
@@ -55,6 +56,7 @@ package struct BMC: Sendable {
         sensors = SensorDevice(inventory)
         storage = StorageDevice(inventory)
         transport = TransportDevice(inventory)
+        dcmi = DCMIDevice(inventory)
         self.random = random
     }
 

@@ -5,6 +5,7 @@ package enum Command: Hashable, Sendable {
     case sensor(SensorCommand)
     case storage(StorageCommand)
     case transport(TransportCommand)
+    case dcmi(DCMICommand)
 
     /// Nil for what this BMC does not know.
     package init?(function: UInt8, code: UInt8) {
@@ -15,6 +16,7 @@ package enum Command: Hashable, Sendable {
             case SensorCommand.function: SensorCommand(rawValue: code).map(Command.sensor)
             case StorageCommand.function: StorageCommand(rawValue: code).map(Command.storage)
             case TransportCommand.function: TransportCommand(rawValue: code).map(Command.transport)
+            case DCMICommand.function: DCMICommand(rawValue: code).map(Command.dcmi)
             default: nil
             }
         guard let command else { return nil }
@@ -28,6 +30,7 @@ package enum Command: Hashable, Sendable {
         case .sensor(let command): command.name
         case .storage(let command): command.name
         case .transport(let command): command.name
+        case .dcmi(let command): command.name
         }
     }
 
@@ -39,6 +42,7 @@ package enum Command: Hashable, Sendable {
         case .sensor(let command): command.privilege
         case .storage(let command): command.privilege
         case .transport(let command): command.privilege
+        case .dcmi(let command): command.privilege
         }
     }
 
@@ -50,6 +54,7 @@ package enum Command: Hashable, Sendable {
         case .sensor(let command): command.hasEffect
         case .storage(let command): command.hasEffect
         case .transport(let command): command.hasEffect
+        case .dcmi(let command): command.hasEffect
         }
     }
 
@@ -57,7 +62,7 @@ package enum Command: Hashable, Sendable {
     package static let all: [Command] =
         AppCommand.allCases.map(Command.app) + ChassisCommand.allCases.map(Command.chassis)
         + SensorCommand.allCases.map(Command.sensor) + StorageCommand.allCases.map(Command.storage)
-        + TransportCommand.allCases.map(Command.transport)
+        + TransportCommand.allCases.map(Command.transport) + DCMICommand.allCases.map(Command.dcmi)
 
     /// The network function of its requests, and its number there.
     package var code: (function: UInt8, number: UInt8) {
@@ -67,6 +72,7 @@ package enum Command: Hashable, Sendable {
         case .sensor(let command): (SensorCommand.function, command.rawValue)
         case .storage(let command): (StorageCommand.function, command.rawValue)
         case .transport(let command): (TransportCommand.function, command.rawValue)
+        case .dcmi(let command): (DCMICommand.function, command.rawValue)
         }
     }
 }
