@@ -75,7 +75,14 @@ extension EndToEnd {
             )
             #expect(ping.contains("1 packets received"), "\(ping)")
             // The engine has ended, and with it its own name server.
-            let name = try await workspace.done("ssh", lab.name, "ctl01", "--", "nslookup", "mirror-a.vlab.test")
+            let name = try await workspace.done(
+                "ssh",
+                lab.name,
+                "ctl01",
+                "--",
+                "nslookup",
+                "mirror-a.vlab.test"
+            )
             #expect(name.contains("198.18."), "\(name)")
             #expect(try await lab.status().node("ctl01").stage == "login prompt")
             try await expectKeys(lab)
