@@ -176,13 +176,19 @@ package struct ImageStore: Sendable {
         try Folder.rename(output, to: target)
         let former = try find(recipe.name)?.digest
         try makeCurrent(digest, in: folder)
-        // The former one stays: a lab that runs may still serve it.
-        for name in Folder.names(in: folder)
-        where !name.hasPrefix(".") && !["current", digest, former].contains(name) {
-            Folder.removeQuietly(folder.appending(name))
-        }
+        Self.tidy(folder, keeping: [digest, former].compactMap(\.self))
         progress("\(recipe.name) is built: \(target)")
         return BuiltImage(name: recipe.name, digest: digest, folder: target, manifest: manifest)
+    }
+
+    /// Removes what was built of an image but for these, and for what a lab holds.
+    static func tidy(_ folder: FilePath, keeping digests: [String]) {
+        for name in Folder.names(in: folder)
+        where !name.hasPrefix(".") && name != "current" && !digests.contains(name)
+            && !HeldImage.isHeld(folder.appending(name))
+        {
+            Folder.removeQuietly(folder.appending(name))
+        }
     }
 
     private func resolve(

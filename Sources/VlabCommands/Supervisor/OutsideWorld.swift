@@ -1,8 +1,10 @@
 import Foundation
 import Gateway
+import Images
 import Lab
 import LabModel
 import Sandbox
+import SystemPackage
 
 /// The lab's gateway to the outside: what it serves, and who its clients are.
 struct OutsideWorld {
@@ -10,9 +12,12 @@ struct OutsideWorld {
     static let mirrors = ["mirror-a.vlab.test", "mirror-b.vlab.test"]
 
     let gateway: Gateway
+    /// The images that the lab began with: a build that happens meanwhile does not change what a deployment downloads.
+    private let images: [HeldImage]
 
-    init(_ pod: Pod, images: String, events: @escaping EventSink) {
-        let origins = [Origin(hosts: Set(Self.mirrors), prefix: "/images/", folder: images)]
+    init(_ pod: Pod, images folder: String, events: @escaping EventSink) throws {
+        images = try HeldImage.all(in: FilePath(folder))
+        let origins = Self.origins(folder, images)
         var names: [String: IPv4Address] = [:]
         var owners: [IPv4Address: String] = [:]
         for node in pod.nodes {
@@ -30,6 +35,15 @@ struct OutsideWorld {
         gateway = Gateway(GatewayConfiguration(origins: origins, nodes: names), events: events) { address in
             Neighbours.current[address].flatMap { cards[$0] } ?? known[address]
         }
+    }
+
+    /// Each image by its own folder instead of `current`, which a build moves; the rest as it lies there.
+    static func origins(_ folder: String, _ images: [HeldImage]) -> [Origin] {
+        let hosts = Set(mirrors)
+        return [Origin(hosts: hosts, prefix: "/images/", folder: folder)]
+            + images.map {
+                Origin(hosts: hosts, prefix: "/images/\($0.name)/current/", folder: $0.folder.string)
+            }
     }
 
     /// Sends outside traffic to the gateway as soon as it listens.
