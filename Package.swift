@@ -75,7 +75,7 @@ targets += module("IPMI", crypto, cryptoExtras)
 // Layer 2: one outside thing each.
 targets += module("PodSpec", "LabModel", "YAML")
 targets += module("Libvirt", "LabModel", "Clibvirt", subprocess, systemPackage, bindsC: true)
-targets += module("SSH", "Clibssh2", bindsC: true)
+targets += module("SSH", "Clibssh2", bindsC: true, tests: [subprocess, systemPackage])
 targets += module("VirtualBMC", "LabModel", "IPMI", nio, nioPosix, tests: [subprocess, systemPackage])
 targets += module(
     "Redfish",

@@ -169,9 +169,9 @@ struct LiveDomainTests {
             try await domain.define(machine)
             try await domain.powerOn()
             // What the boot ROM asks for an address arrives at the port on the host.
-            try await eventually("a packet") { try libvirt.packetsReceived(on: "m1-eth0") > 0 }
+            try await eventually("a packet") { try await libvirt.packetsReceived(on: "m1-eth0") > 0 }
             try await domain.setLink(ofNIC: 0, up: false, in: machine)
-            let before = try libvirt.packetsReceived(on: "m1-eth0")
+            let before = try await libvirt.packetsReceived(on: "m1-eth0")
             machine.bootOrder = [.disk(0), .nic(0)]
             try await domain.define(machine)
             try await domain.setBootOrder([.nic(0)])
@@ -179,11 +179,13 @@ struct LiveDomainTests {
             try await eventually("the boot ROM asking again") {
                 try log(machine).components(separatedBy: "Configuring").count == 3
             }
-            #expect(try libvirt.packetsReceived(on: "m1-eth0") == before)
+            #expect(try await libvirt.packetsReceived(on: "m1-eth0") == before)
             try await domain.setLink(ofNIC: 0, up: true, in: machine)
             try await domain.setLink(ofNIC: 1, up: false, in: machine)
             try await domain.reset()
-            try await eventually("a packet again") { try libvirt.packetsReceived(on: "m1-eth0") > before }
+            try await eventually("a packet again") {
+                try await libvirt.packetsReceived(on: "m1-eth0") > before
+            }
             try await domain.powerOff()
         }
     }
@@ -238,7 +240,7 @@ struct LiveDomainTests {
             let console = try await domain.openConsole()
             let heard = Recorder(console.output)
             try await eventually("greeting") { try greetings(machine) == ["first"] }
-            try libvirt.kill()
+            try await libvirt.kill()
             try await eventually("report of the broken connection") {
                 await events.elements.contains {
                     if case .disconnected = $0 { true } else { false }
@@ -247,7 +249,7 @@ struct LiveDomainTests {
             try await eventually("end of the console") { await heard.ended }
             let error = await #expect(throws: LibvirtError.self) { try await domain.status() }
             #expect(error?.connectionLost == true)
-            try libvirt.start()
+            try await libvirt.start()
             try await libvirt.host.connect(within: .seconds(20))
             try await eventually("report of the new connection") { await events.elements.last == .connected }
             #expect(try await domain.status().state == .running)

@@ -1,73 +1,80 @@
 import Foundation
 import Glibc
 import Libvirt
+import Subprocess
+import SystemPackage
 import Testing
 
 /// A libvirtd in namespaces of its own, for one test; ends with all its guests when the test ends, however it ends.
 final class PrivateLibvirt {
     let folder: URL
     let host: LibvirtHost
-    private let process = Process()
-    private let commands = Pipe()
-    private let answers = Pipe()
+    private let commands: StandardInputWriter
+    private var answers: SubprocessOutputSequence.StringSequence<UTF8>.AsyncIterator
 
     /// Starts it, connects, runs the body, and takes everything down again.
-    static func with<Result>(_ body: (PrivateLibvirt) async throws -> Result) async throws -> Result {
-        let libvirt = try PrivateLibvirt()
-        defer { libvirt.stop() }
-        try libvirt.start()
-        try await libvirt.host.connect(within: .seconds(20))
-        return try await body(libvirt)
-    }
-
-    private init() throws {
+    static func with(_ body: (PrivateLibvirt) async throws -> Void) async throws {
         // Short, because a socket's path has at most 107 characters.
-        folder = FileManager.default.temporaryDirectory
+        let folder = FileManager.default.temporaryDirectory
             .appending(path: "vlab-\(String(UInt32.random(in: .min ... .max), radix: 36))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        host = LibvirtHost(socket: folder.appending(path: "libvirt-sock").path)
+        defer {
+            do { try FileManager.default.removeItem(at: folder) } catch {
+                Issue.record("\(folder.path) is left over: \(error)")
+            }
+        }
         let asRoot = ["-nm"]
         let asUser = ["-U", "--map-auto", "--map-root-user", "--setgroups", "allow", "-nm"]
-        process.executableURL = URL(filePath: "/usr/bin/unshare")
-        process.arguments =
-            (geteuid() == 0 ? asRoot : asUser)
-            + [
-                "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", Self.script, "bash",
-                folder.path,
-            ]
-        process.standardInput = commands
-        process.standardOutput = answers
-        process.standardError = FileHandle.standardError
-        try process.run()
-        try ask("ready")
+        _ = try await Subprocess.run(
+            .path("/usr/bin/unshare"),
+            arguments: Arguments(
+                (geteuid() == 0 ? asRoot : asUser)
+                    + ["--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", Self.script, "bash"]
+                    + [folder.path]
+            ),
+            input: .inputWriter,
+            output: .sequence,
+            error: .currentStandardError
+        ) { process in
+            let libvirt = PrivateLibvirt(
+                in: folder,
+                commands: process.standardInputWriter,
+                answers: process.standardOutput.strings().makeAsyncIterator()
+            )
+            try await libvirt.ask("ready")
+            try await libvirt.start()
+            try await libvirt.host.connect(within: .seconds(20))
+            try await body(libvirt)
+            // The end of its input ends the script, which is PID 1 of the namespace, and with it the rest.
+            try await process.standardInputWriter.finish()
+        }
     }
 
-    func start() throws { try ask("start") }
+    private init(
+        in folder: URL,
+        commands: StandardInputWriter,
+        answers: SubprocessOutputSequence.StringSequence<UTF8>.AsyncIterator
+    ) {
+        (self.folder, self.commands, self.answers) = (folder, commands, answers)
+        host = LibvirtHost(socket: folder.appending(path: "libvirt-sock").path)
+    }
+
+    func start() async throws { try await ask("start") }
 
     /// Kills libvirtd itself with SIGKILL, and leaves its guests.
-    func kill() throws { try ask("kill") }
+    func kill() async throws { try await ask("kill") }
 
     /// How many packets a guest has sent through a port of the bridge.
-    func packetsReceived(on tap: String) throws -> Int {
-        try #require(Int(ask("cat /sys/class/net/\(tap)/statistics/rx_packets")))
+    func packetsReceived(on tap: String) async throws -> Int {
+        try #require(Int(try await ask("cat /sys/class/net/\(tap)/statistics/rx_packets")))
     }
 
     /// Has the script do something, and gives back the line that it answers when it is done.
     @discardableResult
-    private func ask(_ command: String) throws -> String {
-        try commands.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
-        let answer = String(decoding: answers.fileHandleForReading.availableData, as: UTF8.self)
-        try #require(answer.hasSuffix("\n"), "no answer to \(command)")
-        return String(answer.dropLast())
-    }
-
-    private func stop() {
-        // The end of its input ends the script, which is PID 1 of the namespace, and with it the rest.
-        commands.fileHandleForWriting.closeFile()
-        process.waitUntilExit()
-        do { try FileManager.default.removeItem(at: folder) } catch {
-            Issue.record("\(folder.path) is left over: \(error)")
-        }
+    private func ask(_ command: String) async throws -> String {
+        _ = try await commands.write("\(command)\n")
+        let answer = try #require(try await answers.next(), "no answer to \(command)")
+        return answer.trimmingCharacters(in: .newlines)
     }
 
     /// Sets up the namespaces, then does what it is told on its input until that ends.

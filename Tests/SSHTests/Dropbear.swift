@@ -1,6 +1,8 @@
 import Foundation
 import Glibc
 import SSH
+import Subprocess
+import SystemPackage
 import Testing
 
 /// A dropbear on a loopback port that lets root in with the key of the test; ends with the test.
@@ -10,14 +12,26 @@ final class Dropbear {
     let folder: URL
     let key: SSHKey
     let endpoint: SSHEndpoint
-    private let process = Process()
-    private let life = Pipe()
 
     static func with(_ body: (Dropbear) async throws -> Void) async throws {
         let dropbear = try await Dropbear()
-        defer { dropbear.stop() }
-        try await dropbear.untilItListens()
-        try await body(dropbear)
+        defer { dropbear.remove() }
+        let asUser = ["-U", "--map-auto", "--map-root-user", "--setgroups", "allow"]
+        _ = try await Subprocess.run(
+            .path("/usr/bin/unshare"),
+            arguments: Arguments(
+                (geteuid() == 0 ? [] : asUser)
+                    + ["-m", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", Self.script]
+                    + ["bash", dropbear.folder.path, "\(dropbear.endpoint.port)"]
+            ),
+            input: .inputWriter,
+            output: .discarded,
+            error: .discarded
+        ) { process in
+            try await dropbear.untilItListens()
+            try await body(dropbear)
+            try await process.standardInputWriter.finish()
+        }
     }
 
     private init() async throws {
@@ -36,14 +50,6 @@ final class Dropbear {
             encoding: .utf8
         )
         endpoint = SSHEndpoint(host: "127.0.0.1", port: try Self.freePort())
-        process.executableURL = URL(filePath: "/usr/bin/unshare")
-        let asUser = ["-U", "--map-auto", "--map-root-user", "--setgroups", "allow"]
-        process.arguments =
-            (geteuid() == 0 ? [] : asUser)
-            + ["-m", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", Self.script, "bash"]
-            + [folder.path, "\(endpoint.port)"]
-        process.standardInput = life
-        try process.run()
     }
 
     private static let script = #"""
@@ -69,9 +75,7 @@ final class Dropbear {
         }
     }
 
-    private func stop() {
-        life.fileHandleForWriting.closeFile()
-        process.waitUntilExit()
+    private func remove() {
         do { try FileManager.default.removeItem(at: folder) } catch {
             Issue.record("\(folder.path) is left over: \(error)")
         }
