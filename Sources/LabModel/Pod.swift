@@ -4,11 +4,23 @@ package struct Pod: Hashable, Sendable, Codable {
     package var nodes: [Node]
     package var networks: [PodNetwork]
     package var virtualAddresses: [VirtualAddress]
+    package var bonds: [Bond]
+    package var providerNetworks: [ProviderNetwork]
+    /// The network that nodes boot from, where the files name it; else the one with DHCP.
+    package var bootNetwork: String?
 
-    package init(name: String, nodes: [Node], networks: [PodNetwork], virtualAddresses: [VirtualAddress] = [])
-    {
+    package init(
+        name: String,
+        nodes: [Node],
+        networks: [PodNetwork],
+        virtualAddresses: [VirtualAddress] = [],
+        bonds: [Bond] = [],
+        providerNetworks: [ProviderNetwork] = [],
+        bootNetwork: String? = nil
+    ) {
         (self.name, self.nodes, self.networks) = (name, nodes, networks)
-        self.virtualAddresses = virtualAddresses
+        (self.virtualAddresses, self.bonds) = (virtualAddresses, bonds)
+        (self.providerNetworks, self.bootNetwork) = (providerNetworks, bootNetwork)
     }
 
     package func node(named name: String) -> Node? { nodes.first { $0.name == name } }
@@ -19,7 +31,9 @@ package struct Pod: Hashable, Sendable, Codable {
             .sorted { ($0.count, $0) < ($1.count, $1) }
     }
     /// The network that nodes boot and are installed from: `mgmt` in Compass4nfv's files.
-    package var installNetwork: PodNetwork? { networks.first { $0.dhcpRange != nil } }
+    package var installNetwork: PodNetwork? {
+        bootNetwork.flatMap { network(named: $0) } ?? networks.first { $0.dhcpRange != nil }
+    }
 }
 
 /// One machine of a pod.
@@ -34,6 +48,8 @@ package struct Node: Hashable, Sendable, Codable {
     package var memory: Memory
     /// Sizes of its disks: vda, vdb, ….
     package var disks: [Memory]
+    /// The machine that the files describe, where they do; what is racked for it may be smaller.
+    package var hardware: Hardware?
 
     package init(
         name: String,
@@ -44,10 +60,12 @@ package struct Node: Hashable, Sendable, Codable {
         serial: String,
         cpus: Int = 1,
         memory: Memory = .mebibytes(384),
-        disks: [Memory] = [.gibibytes(2)]
+        disks: [Memory] = [.gibibytes(2)],
+        hardware: Hardware? = nil
     ) {
         (self.name, self.roles, self.nics, self.bmc) = (name, roles, nics, bmc)
         (self.uuid, self.serial, self.cpus, self.memory, self.disks) = (uuid, serial, cpus, memory, disks)
+        self.hardware = hardware
     }
 
     package func nic(named name: String) -> NIC? { nics.first { $0.name == name } }
@@ -84,6 +102,14 @@ package struct PodNetwork: Hashable, Sendable, Codable {
     /// Where the nodes' addresses come from: node k of the pod has the address at position k.
     package var range: IPv4Range
     package var dhcpRange: IPv4Range?
+    /// Addresses that the files give to nodes by name; they go before the range's.
+    package var addresses: [String: IPv4Address]
+    /// The bond that carries it; `interface` is then its first port.
+    package var bond: String?
+    /// Last of the tags that tenants share, when they have several; `vlan` is the first.
+    package var lastVLAN: Int?
+    /// How roles are attached, when not all are alike.
+    package var attachments: [NetworkAttachment]
 
     package init(
         name: String,
@@ -92,20 +118,29 @@ package struct PodNetwork: Hashable, Sendable, Codable {
         cidr: IPv4Network,
         gateway: IPv4Address? = nil,
         range: IPv4Range,
-        dhcpRange: IPv4Range? = nil
+        dhcpRange: IPv4Range? = nil,
+        addresses: [String: IPv4Address] = [:],
+        bond: String? = nil,
+        lastVLAN: Int? = nil,
+        attachments: [NetworkAttachment] = []
     ) {
         (self.name, self.interface, self.vlan, self.cidr) = (name, interface, vlan, cidr)
         (self.gateway, self.range, self.dhcpRange) = (gateway, range, dhcpRange)
+        (self.addresses, self.bond, self.lastVLAN) = (addresses, bond, lastVLAN)
+        self.attachments = attachments
     }
 
-    /// What the guest calls the interface: `eth0`, `eth2.101`.
-    package var guestInterface: String { vlan.map { "\(interface).\($0)" } ?? interface }
+    /// What the guest calls the interface: `eth0`, `eth2.101`, `bond1`.
+    package var guestInterface: String {
+        let carrier = bond ?? interface
+        return vlan.map { "\(carrier).\($0)" } ?? carrier
+    }
 }
 
 extension Pod {
-    /// The node's address on a network, by its position in the pod (Compass4nfv's rule).
+    /// The node's address on a network: the one that the files name, else by its position in the pod (Compass4nfv's rule).
     package func address(of node: String, on network: PodNetwork) -> IPv4Address? {
-        nodes.firstIndex { $0.name == node }.flatMap { network.range[$0] }
+        network.addresses[node] ?? nodes.firstIndex { $0.name == node }.flatMap { network.range[$0] }
     }
 }
 

@@ -8,8 +8,22 @@ struct Located<Value: Sendable>: Sendable {
 }
 
 extension YAMLReader {
-    mutating func locatedText(_ node: YAMLNode?, _ what: String) -> Located<String>? {
+    /// A text that engines take for a text too: YAML 1.1 sees numbers and truth values where nobody meant them.
+    mutating func plainText(_ node: YAMLNode?, _ what: String) -> String? {
         guard let node, let text = text(node, what) else { return nil }
+        if let meaning = node.misreading {
+            warning(
+                .misread,
+                "\(what) “\(text)” is \(meaning) to readers of YAML 1.1, as engines are",
+                at: node.position,
+                hint: "quote it"
+            )
+        }
+        return text
+    }
+
+    mutating func locatedText(_ node: YAMLNode?, _ what: String) -> Located<String>? {
+        guard let node, let text = plainText(node, what) else { return nil }
         return Located(value: text, position: node.position)
     }
 
@@ -23,8 +37,10 @@ extension YAMLReader {
         guard let node, let mac = value(node, what, example: "44:a8:42:14:cd:0d", { MACAddress($0) }) else {
             return nil
         }
+        _ = plainText(node, what)
         if mac.octets[0] & 1 != 0 || mac.octets.allSatisfy({ $0 == 0 }) {
             error(
+                .macNoNIC,
                 "\(what) \(mac) belongs to no single NIC",
                 at: node.position,
                 hint: "its first octet must be even, and not all may be 0"
@@ -44,6 +60,7 @@ extension YAMLReader {
     {
         guard NICPosition(name) != nil else {
             error(
+                .nicUnknown,
                 "\(what) “\(name)” is no NIC",
                 at: position,
                 hint: "NICs are eth0 to eth\(NICPosition.last)"

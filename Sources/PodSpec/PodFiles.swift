@@ -1,13 +1,13 @@
 import Foundation
 import YAML
 
-/// The files that describe one pod, as Compass4nfv has them, and vlab's own beside them.
+/// The files that describe one pod, as Compass4nfv or OPNFV have them, and vlab's own beside them.
 package struct PodFiles: Hashable, Sendable, Codable {
     /// The pod's name: that of its folder, unless given.
     package var name: String
-    /// Networks, NIC positions, VLANs and addresses.
+    /// Networks, NIC positions, VLANs and addresses: `network.yml`, or an installer descriptor file.
     package var network: String
-    /// Hosts, BMCs and roles («DHA»: deployment hardware adapter).
+    /// Hosts, BMCs and roles: a DHA file («deployment hardware adapter»), or a pod descriptor file.
     package var dha: String
     /// Sizes that the other two lack.
     package var lab: String?
@@ -18,13 +18,19 @@ package struct PodFiles: Hashable, Sendable, Codable {
         (self.network, self.dha, self.lab) = (network, dha, lab)
     }
 
-    /// Finds a pod by the path of its folder, or by its name in the folders that hold pods.
+    /// Finds a pod by the path of its folder or of the file with its hosts, or by its name in the folders that hold pods.
     package static func locate(
         _ name: String,
         searching folders: [String] = searchPath()
     ) throws(PodNotFound) -> PodFiles {
         let candidates = [name] + folders.map { "\($0)/\(name)" }
         var incomplete: [String] = []
+        if isFile(name) {
+            switch files(beside: name) {
+            case .success(let files): return files
+            case .failure(let lack): incomplete.append("\(name) \(lack.reason)")
+            }
+        }
         for folder in candidates where isFolder(folder) {
             switch files(in: folder) {
             case .success(let files): return files
@@ -58,9 +64,28 @@ package struct PodFiles: Hashable, Sendable, Codable {
 
     private struct Lack: Error { var reason: String }
 
+    /// The other half of a file with hosts.
+    private static func files(beside hosts: String) -> Result<PodFiles, Lack> {
+        let url = URL(fileURLWithPath: hosts).standardizedFileURL
+        let folder = url.deletingLastPathComponent()
+        let lab = isFile("\(folder.path)/lab.yml") ? "\(folder.path)/lab.yml" : nil
+        let installer = "\(folder.path)/idf-\(url.lastPathComponent)"
+        if isFile(installer) {
+            let name = "\(folder.lastPathComponent)-\(url.deletingPathExtension().lastPathComponent)"
+            return .success(PodFiles(network: installer, dha: hosts, lab: lab, name: name))
+        }
+        let network = "\(folder.path)/network.yml"
+        guard isFile(network) else {
+            return .failure(
+                Lack(reason: "has neither network.yml nor idf-\(url.lastPathComponent) beside it")
+            )
+        }
+        return .success(PodFiles(network: network, dha: hosts, lab: lab))
+    }
+
     private static func files(in folder: String) -> Result<PodFiles, Lack> {
         let network = "\(folder)/network.yml"
-        guard isFile(network) else { return .failure(Lack(reason: "has no network.yml")) }
+        guard isFile(network) else { return descriptor(in: folder) }
         let lab = isFile("\(folder)/lab.yml") ? "\(folder)/lab.yml" : nil
         if isFile("\(folder)/dha.yml") {
             return .success(PodFiles(network: network, dha: "\(folder)/dha.yml", lab: lab))
@@ -76,6 +101,21 @@ package struct PodFiles: Hashable, Sendable, Codable {
         case 0: return .failure(Lack(reason: "has no dha.yml"))
         default:
             return .failure(Lack(reason: "has no dha.yml, but \(others.sorted().joined(separator: ", "))"))
+        }
+    }
+
+    /// The one pod descriptor file of a folder that has an installer descriptor file of its name.
+    private static func descriptor(in folder: String) -> Result<PodFiles, Lack> {
+        // What cannot be listed has no file to find.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let found = names.filter { names.contains("idf-\($0)") }.sorted()
+        switch found.count {
+        case 1: return files(beside: "\(folder)/\(found[0])")
+        case 0: return .failure(Lack(reason: "has no network.yml"))
+        default:
+            return .failure(
+                Lack(reason: "has several pods, name one of them: \(found.joined(separator: ", "))")
+            )
         }
     }
 
@@ -102,7 +142,7 @@ package struct PodNotFound: Error, CustomStringConvertible {
     package var description: String {
         guard incomplete.isEmpty else {
             return
-                "pod “\(name)”: not read: \(incomplete.joined(separator: "; ")). A pod's folder has network.yml and dha.yml."
+                "pod “\(name)”: not read: \(incomplete.joined(separator: "; ")). A pod's folder has network.yml and dha.yml, or NAME.yaml and idf-NAME.yaml."
         }
         let hint = known.isEmpty ? "no pod is there" : Suggestion.hint(for: name, among: known, "pod")
         return "pod “\(name)”: not found: \(hint). Looked for a folder \(searched.joined(separator: ", "))."

@@ -1,123 +1,189 @@
 import LabModel
 import YAML
 
-/// Reads a pod's files and reports every problem in all of them at once.
+/// Reads the files of one pod, of whichever format, and keeps every problem in all of them at once.
 ///
 ///     let files = try PodFiles.locate("pod1")
 ///     let (pod, warnings) = try PodReader.read(files)
 package struct PodReader {
-    private let files: PodFiles
-    private var network: YAMLReader?
-    private var hardware: YAMLReader?
-    private var sizes: YAMLReader?
-    /// Of files that are no YAML at all.
-    private var unreadable: [Diagnostic] = []
-
-    /// The pod and what is odd about its files; throws when there is an error in any of them.
+    /// Reads a pod that is to be racked: the pod and what is odd about its files.
+    ///
+    /// Throws when there is an error in any of them, or something that the lab cannot do.
     package static func read(_ files: PodFiles) throws(Diagnostics) -> (Pod, [Diagnostic]) {
-        var reader = PodReader(files: files)
-        let pod = reader.pod()
-        var all = reader.unreadable
-        for file in [reader.network, reader.hardware, reader.sizes] {
-            all += (file?.diagnostics ?? []).sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        var unreadable: [Diagnostic] = []
+        var documents: [YAMLDocument] = []
+        var opened: [YAMLDocument?] = []
+        for path in [files.network, files.dha] + (files.lab.map { [$0] } ?? []) {
+            do {
+                documents.append(try YAMLDocument.read(contentsOf: path))
+                opened.append(documents.last)
+            } catch {
+                unreadable += error.all
+                opened.append(nil)
+            }
         }
-        guard let pod, all.allSatisfy({ $0.severity == .warning }) else { throw Diagnostics(all) }
+        var reader = PodReader(name: files.name)
+        let pod = reader.pod(network: opened[0], hardware: opened[1], lab: opened.count > 2 ? opened[2] : nil)
+        let all = unreadable + reader.diagnostics.compactMap(racked)
+        guard let pod, all.allSatisfy({ $0.severity != .error }) else { throw Diagnostics(all) }
         return (pod, all)
     }
 
-    private init(files: PodFiles) { self.files = files }
-
-    private mutating func open(_ path: String) -> (YAMLNode, YAMLReader)? {
-        do {
-            let document = try YAMLDocument.read(contentsOf: path)
-            return (document.root, YAMLReader(document))
-        } catch {
-            unreadable += error.all
+    /// What a problem comes to when the pod is racked; nil for what is only good to know.
+    private static func racked(_ diagnostic: Diagnostic) -> Diagnostic? {
+        guard diagnostic.severity == .note else { return diagnostic }
+        guard let severity = diagnostic.rule.flatMap({ PodRule(rawValue: $0) })?.whenRacked else {
             return nil
         }
+        var racked = diagnostic
+        racked.severity = severity
+        return racked
     }
 
-    private mutating func pod() -> Pod? {
-        var networkFile: NetworkFile?
-        if let (root, opened) = open(files.network) {
-            var reader = opened
-            networkFile = NetworkFile(root, &reader)
-            network = reader
-        }
-        var hardwareFile: HardwareFile?
-        if let (root, opened) = open(files.dha) {
-            var reader = opened
-            hardwareFile = HardwareFile(root, &reader)
-            if !DNSLabel.isValid(files.name) {
-                let hint = "rename the folder, or give another name: \(DNSLabel.rule)"
-                reader.error("“\(files.name)” cannot be a pod's name", at: root.position, hint: hint)
-            }
-            hardware = reader
-        }
-        var sizesFile: SizesFile?
-        if let lab = files.lab, let (root, opened) = open(lab) {
-            var reader = opened
-            sizesFile = SizesFile(root, &reader)
-            if let sizesFile, let hardwareFile { Self.check(sizesFile, against: hardwareFile, &reader) }
-            sizes = reader
-        }
-        guard let networkFile, var reader = network else { return nil }
-        let networks = networkFile.networks(&reader)
-        networkFile.check(networks, hosts: hardwareFile?.hosts.count, &reader)
-        network = reader
-        guard let hardwareFile, var reader = hardware else { return nil }
-        let addresses = networkFile.virtualAddresses
-        let pod = Pod(
-            name: files.name,
-            nodes: nodes(hardwareFile, networks, sizesFile),
-            networks: networks,
-            virtualAddresses: addresses
-        )
-        hardwareFile.checkAddresses(of: pod, &reader)
-        hardware = reader
-        return pod
-    }
+    private let name: String
+    /// In the order of the files, and in each file's own order.
+    private(set) var diagnostics: [Diagnostic] = []
+    /// What no other pod may have too.
+    private(set) var identities: [MachineIdentity] = []
 
-    /// Nodes have the NICs that networks use or the DHA file names, and those between, as a server has its ports.
-    private func nodes(_ file: HardwareFile, _ networks: [PodNetwork], _ sizes: SizesFile?) -> [Node] {
-        let used = networks.compactMap { NICPosition($0.interface)?.number }
-        var taken = Set(
-            file.hosts.flatMap { $0.interfaces.map(\.mac.value) + ($0.mac.map { [$0.value] } ?? []) }
-        )
-        return file.hosts.map { host in
-            let identity = DerivedIdentity(pod: files.name, node: host.name.value)
-            let own = host.interfaces.compactMap { NICPosition($0.nic)?.number }
-            let nics = (0...((used + own).max() ?? 0)).compactMap { position -> NIC? in
-                let name = "eth\(position)"
-                let mac = host.mac(of: name) ?? identity.mac(of: name, avoiding: taken)
-                return mac.map { mac in
-                    taken.insert(mac)
-                    return NIC(name: name, mac: mac)
-                }
-            }
-            var node = Node(
-                name: host.name.value,
-                roles: host.roles,
-                nics: nics,
-                bmc: host.bmc?.value,
-                uuid: identity.uuid,
-                serial: identity.serial
+    init(name: String) { self.name = name }
+
+    /// The pod, as far as it can be told from the files that are there.
+    mutating func pod(network: YAMLDocument?, hardware: YAMLDocument?, lab: YAMLDocument?) -> Pod? {
+        let kinds = [network, hardware].map { $0.flatMap { PodFileKind($0) } }
+        let isDescribed = kinds.contains(.installer) || kinds.contains(.descriptor)
+        let isCompass = kinds.contains(.compassNetwork) || kinds.contains(.compassHardware)
+        if isDescribed, isCompass, let file = hardware ?? network {
+            var reader = YAMLReader(file)
+            reader.error(
+                .filesMixed,
+                "one file is Compass4nfv's and the other is OPNFV's",
+                at: file.root.position,
+                hint: "give network.yml and a DHA file, or an installer and a pod descriptor file"
             )
-            sizes?.apply(to: &node)
-            return node
+            diagnostics += reader.diagnostics
+            return nil
         }
+        return isDescribed ? describedPod(network, hardware, lab) : compassPod(network, hardware, lab)
     }
 
-    private static func check(_ sizes: SizesFile, against file: HardwareFile, _ reader: inout YAMLReader) {
-        let roles = Set(file.hosts.flatMap(\.roles))
-        for (role, _) in sizes.roles where !roles.contains(role.value) {
-            let hint = Suggestion.hint(for: role.value, among: roles, "role")
-            reader.error("no node has the role “\(role.value)”", at: role.position, hint: hint)
+    private mutating func compassPod(
+        _ network: YAMLDocument?,
+        _ hardware: YAMLDocument?,
+        _ lab: YAMLDocument?
+    ) -> Pod? {
+        var network = OpenFile(network) { NetworkFile($0, &$1) }
+        var hardware = OpenFile(hardware) { HardwareFile($0, &$1) }
+        let hosts = hardware?.file?.hosts
+        let networks = network?.read { file, reader in
+            let networks = file.networks(&reader)
+            file.check(hosts: hosts?.count, &reader)
+            return networks
         }
-        let names = file.hosts.map(\.name.value)
-        for (name, _) in sizes.nodes where !names.contains(name.value) {
-            let hint = Suggestion.hint(for: name.value, among: names, "node")
-            reader.error("there is no node “\(name.value)”", at: name.position, hint: hint)
+        var pod: CompassPod?
+        if var both = network, let networkFile = both.file, var others = hardware, let file = others.file {
+            let found = CompassPod(name: name, network: networkFile, hardware: file)
+            found.check(&both.reader, &others.reader)
+            (network, hardware, pod) = (both, others, found)
         }
+        checkName(&hardware)
+        keep(network, hardware)
+        identities = hardware?.file?.identities(in: hardware?.reader.file ?? "") ?? []
+        let sizes = sizes(lab, hosts?.map { ($0.name.value, $0.roles) })
+        return pod?.pod(networks ?? [], sizes)
     }
+
+    private mutating func describedPod(
+        _ network: YAMLDocument?,
+        _ hardware: YAMLDocument?,
+        _ lab: YAMLDocument?
+    ) -> Pod? {
+        var network = OpenFile(network) { InstallerFile($0, &$1) }
+        var hardware = OpenFile(hardware) { DescriptorFile($0, &$1) }
+        var pod: DescribedPod?
+        if var both = network, let installer = both.file, var others = hardware, let file = others.file {
+            let found = DescribedPod(name: name, machines: file, networks: installer)
+            found.check(&others.reader, &both.reader)
+            (network, hardware, pod) = (both, others, found)
+        }
+        checkName(&hardware)
+        keep(network, hardware)
+        identities = hardware?.file?.identities(in: hardware?.reader.file ?? "") ?? []
+        let bare = pod?.pod(nil)
+        let sizes = sizes(lab, bare?.nodes.map { ($0.name, $0.roles) })
+        return sizes == nil ? bare : pod?.pod(sizes)
+    }
+
+    private mutating func keep(_ network: OpenFile<some Any>?, _ hardware: OpenFile<some Any>?) {
+        diagnostics += network?.reader.sorted ?? []
+        diagnostics += hardware?.reader.sorted ?? []
+    }
+
+    private func checkName(_ hardware: inout OpenFile<some Any>?) {
+        guard let position = hardware?.start, !DNSLabel.isValid(name) else { return }
+        hardware?.reader.note(
+            .rackName,
+            "“\(name)” cannot be a pod's name",
+            at: position,
+            hint: "rename the folder, or give another name: \(DNSLabel.rule)"
+        )
+    }
+
+    /// The sizes in `lab.yml`, which must be for nodes and roles of the pod; `nodes` is nil when they are not known.
+    private mutating func sizes(
+        _ lab: YAMLDocument?,
+        _ nodes: [(name: String, roles: [String])]?
+    ) -> SizesFile? {
+        guard var opened = OpenFile(lab, { SizesFile($0, &$1) }) else { return nil }
+        opened.read { sizes, reader in
+            guard let nodes else { return }
+            let roles = Set(nodes.flatMap(\.roles))
+            for (role, _) in sizes.roles where !roles.contains(role.value) {
+                let hint = Suggestion.hint(for: role.value, among: roles, "role")
+                reader.error(
+                    .sizeUnknown,
+                    "no node has the role “\(role.value)”",
+                    at: role.position,
+                    hint: hint
+                )
+            }
+            let names = Set(nodes.map(\.name))
+            for (name, _) in sizes.nodes where !names.contains(name.value) {
+                let hint = Suggestion.hint(for: name.value, among: names, "node")
+                reader.error(
+                    .sizeUnknown,
+                    "there is no node “\(name.value)”",
+                    at: name.position,
+                    hint: hint
+                )
+            }
+        }
+        diagnostics += opened.reader.sorted
+        return opened.file
+    }
+}
+
+/// A file that was taken apart, and what is wrong with it so far.
+private struct OpenFile<File> {
+    var file: File?
+    var reader: YAMLReader
+    let start: YAMLNode.Position
+
+    init?(_ document: YAMLDocument?, _ take: (YAMLNode, inout YAMLReader) -> File?) {
+        guard let document else { return nil }
+        reader = YAMLReader(document)
+        start = document.root.position
+        file = take(document.root, &reader)
+    }
+
+    /// Goes on with a file that could be taken apart.
+    @discardableResult
+    mutating func read<Result>(_ body: (File, inout YAMLReader) -> Result) -> Result? {
+        file.map { body($0, &reader) }
+    }
+}
+
+extension YAMLReader {
+    /// In the file's order.
+    var sorted: [Diagnostic] { diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) } }
 }

@@ -43,7 +43,7 @@ package struct YAMLReader: Sendable {
         _ message: String,
         at position: YAMLNode.Position,
         hint: String? = nil,
-        rule: String? = nil
+        rule: String = YAMLRule.wrongValue.rawValue
     ) {
         record(.error, message, at: position, hint: hint, rule: rule)
     }
@@ -52,7 +52,7 @@ package struct YAMLReader: Sendable {
         _ message: String,
         at position: YAMLNode.Position,
         hint: String? = nil,
-        rule: String? = nil
+        rule: String = YAMLRule.wrongValue.rawValue
     ) {
         record(.warning, message, at: position, hint: hint, rule: rule)
     }
@@ -63,7 +63,7 @@ package struct YAMLReader: Sendable {
         _ message: String,
         at position: YAMLNode.Position,
         hint: String? = nil,
-        rule: String? = nil
+        rule: String = YAMLRule.wrongValue.rawValue
     ) {
         let diagnostic = Diagnostic(
             file: file,

@@ -40,8 +40,9 @@ final class PodFolder {
 
     static let network = """
         sys_intf_mappings:
-          - {name: mgmt, interface: eth0, type: normal, vlan_tag: None, role: [controller]}
-          - {name: tenant, interface: eth2, type: normal, vlan_tag: 101, role: [controller]}
+          - {name: mgmt, interface: eth0, type: normal, vlan_tag: None, role: [controller, compute]}
+          - {name: tenant, interface: eth2, type: normal, vlan_tag: 101, role: [controller, compute]}
+          - {name: external, interface: eth1, vlan_tag: None}
         ip_settings:
           - name: mgmt
             cidr: 10.20.0.0/24
@@ -51,6 +52,7 @@ final class PodFolder {
           - name: tenant
             cidr: 192.168.102.0/24
             ip_ranges: [[192.168.102.1, 192.168.102.50]]
+          - {name: external, cidr: 192.168.20.0/24, ip_ranges: [[192.168.20.10, 192.168.20.50]]}
         internal_vip: {ip: 10.20.0.100, netmask: "24", interface: mgmt}
 
         """

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LabModel
+import PodSpec
 
 struct PodCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,32 +14,34 @@ struct PodCommand: AsyncParsableCommand {
 struct PodCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read a pod's files, report every problem in them, and show what they describe.",
+        abstract: "Read files that describe pods, report every problem in them, and show what they describe.",
         discussion: """
-            Ends with 0 when they are fine, else with 64.
-            Example: vlab pod check pod1 --format json
+            Takes Compass4nfv's network.yml and DHA files, OPNFV's pod and installer descriptor files, and lab.yml.
+            Files of one folder belong together; a machine that is in two pods is found.
+            Ends with 0 when there is no error, with 1 when there is one.
+            Examples:
+              vlab pod check pod1
+              vlab pod check hardware/*/*.yml --format sarif > pods.sarif
             """
     )
-    @Argument(help: "A pod's name, or a folder with its files.") var pod: String
-    @Option(help: "table or json.") var format: OutputFormat = .table
+    @Argument(help: "Files, folders with files, or names of pods.") var files: [String]
+    @Option(help: "table, json or sarif.") var format: PodCheckFormat = .table
+
+    func validate() throws {
+        if files.isEmpty { throw ValidationError("Name a file or a pod, for example: vlab pod check pod1") }
+    }
 
     func run() async throws {
-        let (_, pod) = try UsageErrors.exit64 { try PodArgument.read(self.pod) }
-        try show(pod, as: format) {
-            Table(
-                header: ["NODE", "ROLES", "BMC", "MEMORY", "DISKS"]
-                    + pod.networks.map { $0.name.uppercased() },
-                rows: pod.nodes.map { row(of: $0, in: pod) }
-            )
+        let paths = try UsageErrors.exit64 { try PodReport.files(files) }
+        let report = PodReport(checking: paths)
+        switch format {
+        case .table: PodCheckText(report, files: paths.count).lines.forEach { print($0) }
+        case .json: try printJSON(report)
+        case .sarif: try printJSON(SARIFLog(report))
         }
-    }
-
-    private func row(of node: Node, in pod: Pod) -> [String] {
-        let bmc = node.bmc.map { "\($0.address)" } ?? "–"
-        let disks = node.disks.map(\.description).joined(separator: ",")
-        let addresses = pod.networks.map { network in
-            pod.address(of: node.name, on: network).map { "\($0)" } ?? "–"
-        }
-        return [node.name, node.roles.joined(separator: ","), bmc, node.memory.description, disks] + addresses
+        if report.hasErrors { throw ExitCode(1) }
     }
 }
+
+/// How `vlab pod check` shows what it found.
+enum PodCheckFormat: String, ExpressibleByArgument, CaseIterable { case table, json, sarif }

@@ -23,10 +23,14 @@ struct Table {
 func show(_ value: some Encodable, as format: OutputFormat, table: () -> Table) throws {
     switch format {
     case .table: print(table().text)
-    case .json:
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    case .json: try printJSON(value)
     }
+}
+
+/// Writes a value as JSON for people and programs: in lines, the keys sorted.
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

@@ -1,0 +1,76 @@
+import Foundation
+import YAML
+
+/// Files that belong together, of all that were given.
+struct PodSet {
+    /// A file that was read, and what it is.
+    struct File {
+        var path: String
+        var kind: PodFileKind
+        var document: YAMLDocument
+
+        var folder: String {
+            URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
+        }
+        /// Without folder and suffix.
+        var stem: String { URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent }
+    }
+
+    var name: String
+    var network: File?
+    var hardware: File?
+    var lab: File?
+
+    var paths: [String] { [network, hardware, lab].compactMap { $0?.path } }
+    /// Files of one place describe one pod in several ways; only what is elsewhere is another's.
+    var site: String {
+        guard let file = hardware ?? network else { return "" }
+        return file.kind == .descriptor ? file.path : file.folder
+    }
+
+    static func sets(of files: [File]) -> [PodSet] {
+        var sets: [PodSet] = []
+        var used: Set<String> = []
+        for hardware in files where hardware.kind == .compassHardware || hardware.kind == .descriptor {
+            let isCompass = hardware.kind == .compassHardware
+            let others = files.filter { $0.kind == (isCompass ? .compassNetwork : .installer) }
+            let near = others.filter { $0.folder == hardware.folder }
+            let network =
+                isCompass
+                ? compassNetwork(for: hardware, among: near) : installer(for: hardware, among: near)
+            let only = others.count == 1 ? others.first : nil
+            var set = PodSet(name: Self.name(of: hardware), network: network ?? only, hardware: hardware)
+            set.lab = files.first { $0.kind == .lab && $0.folder == hardware.folder }
+            used.formUnion(set.paths)
+            sets.append(set)
+        }
+        // What has no other half is looked at alone.
+        for file in files where !used.contains(file.path) {
+            let isNetwork = file.kind == .compassNetwork || file.kind == .installer
+            let name = URL(fileURLWithPath: file.folder).lastPathComponent
+            sets.append(
+                isNetwork ? PodSet(name: name, network: file) : PodSet(name: name, lab: file)
+            )
+        }
+        return sets
+    }
+
+    /// A DHA file's pod is its folder; a descriptor's is called by both, as in `bii-pod1`.
+    private static func name(of hardware: File) -> String {
+        let folder = URL(fileURLWithPath: hardware.folder).lastPathComponent
+        return hardware.kind == .descriptor ? "\(folder)-\(hardware.stem)" : folder
+    }
+
+    /// As OPNFV's jobs choose it: by a word in the scenario's name, else `network.yml`.
+    private static func compassNetwork(for hardware: File, among files: [File]) -> File? {
+        for word in ["ocl", "odl", "onos", "openo", "ovs_dpdk"] where hardware.stem.contains("-\(word)") {
+            let stem = word == "ovs_dpdk" ? "network_dpdk" : "network_\(word)"
+            if let file = files.first(where: { $0.stem == stem }) { return file }
+        }
+        return files.first { $0.stem == "network" } ?? (files.count == 1 ? files.first : nil)
+    }
+
+    private static func installer(for hardware: File, among files: [File]) -> File? {
+        files.first { $0.stem == "idf-\(hardware.stem)" } ?? (files.count == 1 ? files.first : nil)
+    }
+}
