@@ -96,7 +96,15 @@ targets += module(
     nioSSL,
     tests: [subprocess]
 )
-targets += module("Gateway", "LabModel", nio, nioPosix, nioHTTP, bindsC: true)
+targets += module(
+    "Gateway",
+    "LabModel",
+    nio,
+    nioPosix,
+    nioHTTP,
+    bindsC: true,
+    tests: [subprocess, systemPackage]
+)
 targets += module("Sandbox", "LabModel", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage)
 // Layer 3: decisions.

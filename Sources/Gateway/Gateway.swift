@@ -126,12 +126,8 @@ package final class Gateway: Sendable {
                 let idle = configuration.limits.request
                 let stream = try await ServerBootstrap(group: group)
                     .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                    .serverChannelInitializer {
-                        $0.eventLoop.makeCompletedFuture(withResultOf: $0.closeOnExec)
-                    }
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
-                            try channel.closeOnExec()
                             try channel.pipeline.syncOperations.addHandler(
                                 DNSStream(service: service, idle: idle)
                             )

@@ -52,6 +52,50 @@ extension EndToEnd {
             }
         }
 
+        @Test("leaves none of its sockets open in the programs that it runs", .timeLimit(.minutes(5)))
+        func sockets() async throws {
+            try await Workspace.with { workspace in
+                let lab = try await workspace.up("pod-mini")
+                try await lab.bmc("ctl01", "power on")
+                let scenario = try workspace.write(
+                    """
+                    scenario: idle
+                    pod: pod-mini
+                    engine: {command: [sleep, "4242"]}
+                    budget: {wall: 10m}
+                    faults:
+                      - {id: timeless, kind: ntp.unreachable}
+                    expect:
+                      recover:
+                        - engine.status: {is: SUCCESSFUL}
+                    """,
+                    to: "idle.yml"
+                )
+                let run = try workspace.start(["run", scenario])
+                try await run.says("engine.started", within: .seconds(60))
+                let engine = try await eventually("the engine", within: .seconds(10)) {
+                    try lab.processes().first { $0.program == "sleep" }
+                }
+                let own = try sockets(of: lab.supervisor)
+                // Gateway, BMCs, the control socket and its clients, libvirt.
+                #expect(own.count >= 8, "\(own)")
+                for program in [engine, try lab.process("libvirtd"), try lab.process("qemu-system")] {
+                    #expect(try sockets(of: program).intersection(own) == [], "\(program.program)")
+                }
+                run.kill()
+            }
+        }
+
+        /// By their inodes, which a socket that is shared has in common.
+        private func sockets(of process: HostProcess) throws -> Set<String> {
+            let folder = "/proc/\(process.id)/fd"
+            // One that was closed meanwhile leads nowhere.
+            let targets = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+            }
+            return Set(targets.filter { $0.hasPrefix("socket:") })
+        }
+
         private func expectListed(_ labs: [String], in workspace: Workspace) async throws {
             struct Row: Decodable {
                 var lab: String

@@ -1,4 +1,6 @@
 import Foundation
+import Subprocess
+import SystemPackage
 
 /// What a real client left behind.
 struct Finished: Sendable {
@@ -9,50 +11,20 @@ struct Finished: Sendable {
     var text: String { String(decoding: output, as: UTF8.self) }
 }
 
-/// Runs a command to its end, on a thread of its own.
-///
-/// Not by Foundation's `Process`, which takes a program for running as long as any child of its lives.
+/// Runs a command to its end; what it left running is not waited for.
 func shell(_ command: String, environment: [String: String] = [:]) async throws -> Finished {
-    let folder = try TemporaryFolder()
-    return try await withCheckedThrowingContinuation { continuation in
-        Thread {
-            continuation.resume(with: Result { try runShell(command, environment, in: folder) })
-        }.start()
-    }
-}
-
-private func runShell(
-    _ command: String,
-    _ added: [String: String],
-    in folder: TemporaryFolder
-) throws -> Finished {
-    var files = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&files)
-    defer { posix_spawn_file_actions_destroy(&files) }
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&files, 1, folder.path + "/output", O_WRONLY | O_CREAT, 0o600)
-    posix_spawn_file_actions_addopen(&files, 2, folder.path + "/errors", O_WRONLY | O_CREAT, 0o600)
-    // Swift's threads block signals, and a child that inherited that could not be asked to stop.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    let environment = ProcessInfo.processInfo.environment.merging(added) { $1 }
-    var arguments = ["sh", "-c", command].map { (text: String) in strdup(text) } + [nil]
-    var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for text in arguments + variables { free(text) } }
-    var child = pid_t()
-    let failure = posix_spawn(&child, "/bin/sh", &files, &attributes, &arguments, &variables)
-    guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EINVAL) }
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-    let signal = status & 0x7F
-    return Finished(
-        status: signal == 0 ? status >> 8 & 0xFF : 128 + signal,
-        output: try folder.read("output"),
-        errors: String(decoding: try folder.read("errors"), as: UTF8.self)
+    let values = environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }
+    let result = try await Subprocess.run(
+        .path("/bin/sh"),
+        arguments: ["-c", command],
+        environment: .inherit.updating(Dictionary(uniqueKeysWithValues: values)),
+        output: .bytes(limit: 64 << 20),
+        error: .string(limit: 1 << 20)
     )
+    let status =
+        switch result.terminationStatus {
+        case .exited(let status): status
+        case .signaled(let signal): 128 + signal
+        }
+    return Finished(status: status, output: Data(result.standardOutput), errors: result.standardError)
 }

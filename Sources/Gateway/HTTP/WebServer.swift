@@ -26,7 +26,6 @@ struct WebServer: Sendable {
             let channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .serverChannelInitializer { $0.eventLoop.makeCompletedFuture(withResultOf: $0.closeOnExec) }
                 // Nothing is read before somebody is there to take it.
                 .childChannelOption(.autoRead, value: false)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -46,7 +45,6 @@ struct WebServer: Sendable {
         decoder.maxHeaderFieldSize = limits.targetBytes
         decoder.maxHeaderListSize = limits.headerBytes
         decoder.maxHeaderFieldCount = limits.headerFields
-        try channel.closeOnExec()
         try channel.pipeline.syncOperations.addHandlers(
             Doorkeeper(limits: limits),
             HTTPResponseEncoder(),
