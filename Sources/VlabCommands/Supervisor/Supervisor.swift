@@ -68,7 +68,7 @@ struct Supervisor {
         let bmcs = racked
         SupervisorLog.say("\(bmcs.count) BMCs")
         let (stops, stop) = AsyncStream<Void>.makeStream()
-        let rack = BMCRack(servers: bmcs)
+        let rack = BMCRack(servers: bmcs.map(\.ipmi))
         let runs = ScenarioRuns(lab: lab, gateway: outside.gateway, bmcs: rack, folder: folder)
         try await runs.healLeftovers(under: "\(state.runs)/\(folder.name)")
         let control = ControlServer(
