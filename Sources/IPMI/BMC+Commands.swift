@@ -32,7 +32,13 @@ extension BMC {
         machine: MachineState
     ) -> Outcome {
         if case .app(let command) = command {
-            return application.execute(command, request.data, by: session, in: &sessions)
+            return application.execute(
+                command,
+                request.data,
+                by: session,
+                in: &sessions,
+                machine: machine
+            )
         }
         let context = Context(
             session: session,

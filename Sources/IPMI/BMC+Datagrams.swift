@@ -12,10 +12,9 @@ extension BMC {
             switch try Datagram(decoding: datagram) {
             case .ping(let ping): actions.append(.send(ping.pong, to: client))
             case .v15(let packet):
-                let request = try Request(decoding: packet.payload)
-                actions += sessionless(request, from: client) { V15Packet(payload: $0).encoded }
+                try version15(packet, from: client, at: now, machine: machine, &actions)
             case .rmcpPlus(let packet) where packet.session == 0:
-                actions += try outsideSession(packet, from: client, at: now)
+                actions += try outsideSession(packet, from: client, at: now, machine: machine)
             case .rmcpPlus(let packet):
                 try inSession(packet, from: client, at: now, machine: machine, &actions)
             }
@@ -28,17 +27,21 @@ extension BMC {
     mutating func outsideSession(
         _ packet: RMCPPlusPacket,
         from client: Client,
-        at now: Duration
+        at now: Duration,
+        machine: MachineState
     )
         throws(PacketError) -> [Action]
     {
+        guard sessions.access.mode != .disabled else { throw .channelDisabled }
         guard !packet.isAuthenticated, !packet.isEncrypted else { throw .wrongProtection }
         var answer = misbehaving.isAtWork ? misbehaving.refusal(of: packet, from: client) : nil
         switch packet.type {
         case _ where answer != nil: break
         case .message:
             let request = try Request(decoding: Array(packet.payload))
-            return sessionless(request, from: client) { RMCPPlusPacket.encode(.message, $0) }
+            return sessionless(request, from: client, at: now, machine: machine) {
+                RMCPPlusPacket.encode(.message, $0)
+            }
         case .openSessionRequest:
             answer = sessions.open(packet.payload, from: client, at: now, using: &random)
         case .rakp1: answer = sessions.challenge(packet.payload, using: &random)
@@ -58,20 +61,61 @@ extension BMC {
         return actions
     }
 
+    /// Takes a packet in the format of v1.5: outside a session, to open one, or in one.
+    mutating func version15(
+        _ packet: V15Packet,
+        from client: Client,
+        at now: Duration,
+        machine: MachineState,
+        _ actions: inout [Action]
+    ) throws(PacketError) {
+        if packet.session == 0 {
+            guard packet.type == .none, packet.sequence == 0 else { throw .wrongProtection }
+            guard sessions.access.mode != .disabled else { throw .channelDisabled }
+            let request = try Request(decoding: packet.payload)
+            actions += sessionless(request, from: client, at: now, machine: machine) {
+                V15Packet(payload: $0).encoded
+            }
+        } else if let activation = try sessions.activateVersion15(
+            packet,
+            from: client,
+            at: now,
+            using: &random
+        ) {
+            let report = Report(
+                command: AppCommand.activateSession.name,
+                user: activation.user,
+                client: client,
+                completion: activation.completion.rawValue
+            )
+            actions += [.send(activation.datagram, to: client), .report(report)]
+        } else {
+            let payload = try sessions.accept(packet, from: client, at: now)
+            try handle(payload, packet.session, packet.sequence, at: now, machine: machine, &actions)
+        }
+    }
+
     /// Answers what may be asked before log-in.
     mutating func sessionless(
         _ request: Request,
         from client: Client,
+        at now: Duration,
+        machine: MachineState,
         packed: ([UInt8]) -> [UInt8]
     ) -> [Action] {
-        let (completion, data) = sessionless(request)
+        let (completion, data) = sessionless(request, from: client, at: now, machine: machine)
         return [
             .send(packed(request.encodedResponse(completion, data)), to: client),
             .report(Self.report(request, nil, client, completion)),
         ]
     }
 
-    mutating func sessionless(_ request: Request) -> (CompletionCode, [UInt8]) {
+    mutating func sessionless(
+        _ request: Request,
+        from client: Client,
+        at now: Duration,
+        machine: MachineState
+    ) -> (CompletionCode, [UInt8]) {
         if let failure = Self.addressFailure(request) { return (failure, []) }
         guard let command = Command(function: request.function, code: request.code) else {
             return (.invalidCommand, [])
@@ -79,7 +123,20 @@ extension BMC {
         guard command.privilege == nil else { return (.insufficientPrivilege, []) }
         if command == .dcmi(.getCapabilities) { return DCMIDevice.answerCapabilities(request.data) }
         guard case .app(let question) = command else { return (.insufficientPrivilege, []) }
-        switch application.execute(question, request.data, by: nil, in: &sessions) {
+        let outcome: Outcome
+        switch question {
+        case .getSessionChallenge:
+            outcome = .of { () throws(CompletionFailure) in
+                .reply(
+                    .success,
+                    try sessions.challengeVersion15(request.data, from: client, at: now, using: &random)
+                )
+            }
+        case .activateSession: outcome = .reply(.unknownChallenge)
+        default:
+            outcome = application.execute(question, request.data, by: nil, in: &sessions, machine: machine)
+        }
+        switch outcome {
         case .reply(let completion, let data): return (completion, data)
         case .ask, .close: return (.insufficientPrivilege, [])
         }
@@ -94,8 +151,19 @@ extension BMC {
     ) throws(PacketError) {
         let payload = try sessions.accept(packet, from: client, at: now)
         guard packet.type == .message else { throw .notForUs }
-        let request = try Request(decoding: payload)
-        let (session, number) = (packet.session, packet.sequence)
+        try handle(payload, packet.session, packet.sequence, at: now, machine: machine, &actions)
+    }
+
+    /// Answers the message that a packet of that number has brought.
+    mutating func handle(
+        _ message: [UInt8],
+        _ session: UInt32,
+        _ number: UInt32,
+        at now: Duration,
+        machine: MachineState,
+        _ actions: inout [Action]
+    ) throws(PacketError) {
+        let request = try Request(decoding: message)
         switch sessions[session]?.replies.state(of: request, packet: number, at: now) {
         case .pending: throw .alreadyInProgress
         case .done(let completion, let data, _):
@@ -117,6 +185,7 @@ extension BMC {
                 actions.append(.identify(chassis.identification))
             }
             reply(to: request, in: session, completion, data, &actions)
+            sessions.closeEnded()
         case .ask(let operation):
             guard !isBusy(with: operation) else {
                 reply(to: request, in: session, .nodeBusy, [], &actions)

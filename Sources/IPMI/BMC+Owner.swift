@@ -17,11 +17,8 @@ extension BMC {
 
     /// The rights of whoever has that name and password; nil for nobody.
     package func privilege(of name: String, password: String) -> PrivilegeLevel? {
-        guard let account = sessions.accounts.first(where: { $0.name == name }) else { return nil }
-        return account.password == password ? account.limit : nil
+        account(named: name, password: password)?.limit
     }
-
-    package var accounts: [Account] { sessions.accounts }
 
     /// The BMC's own place in the network.
     package var network: LANSettings { transport.settings }

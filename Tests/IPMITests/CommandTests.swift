@@ -32,7 +32,7 @@ struct CommandTests {
         }
     }
 
-    @Test("before log-in are three", arguments: Command.all)
+    @Test("before log-in are five", arguments: Command.all)
     func sessionless(command: Command) throws {
         let console = Console()
         let (function, number) = command.code

@@ -27,6 +27,7 @@ final class Console {
         /// Administrator, search by name only.
         var role: UInt8 = 0x14
         var maximum: UInt8 = 0x04
+        var channelKey: [UInt8]?
     }
 
     static let guid = [UInt8](0xF0...0xFF)
@@ -153,7 +154,8 @@ final class Console {
             guid: Array(challenge[24..<40]),
             role: logIn.role,
             name: Array(logIn.user.utf8),
-            password: Array(logIn.password.utf8)
+            password: Array(logIn.password.utf8),
+            channelKey: logIn.channelKey
         )
     }
 

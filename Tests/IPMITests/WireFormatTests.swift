@@ -48,21 +48,21 @@ struct WireFormatTests {
             81 1C 63
             20 04 38 00  # success
             01           # channel 1
-            80           # v2.0 data follow; no authentication type of v1.5
+            94           # v2.0 data follow; of v1.5's authentication types MD5 and password
             04           # users have names; no K_G, no anonymous log-in
-            02           # v2.0 only
-            00 00 00 00 1D
+            03           # v2.0 and v1.5
+            00 00 00 00 08
             """
         )
         #expect(Console.answer(console.send(question)) == answer)
     }
 
-    @Test("who asks for v1.5 alone is told that there is nothing")
+    @Test("who asks for v1.5 alone is told nothing of v2.0")
     func capabilitiesOfVersion1() throws {
         let console = Console()
         let request = Request(function: 0x06, code: 0x38, data: [0x0E, 0x04])
         let answer = try #require(Console.answer(console.send(V15Packet(payload: request.encoded).encoded)))
-        #expect(Array(answer[20...].dropLast()) == hex("00 01 00 04 00 00 00 00 00"))
+        #expect(Array(answer[20...].dropLast()) == hex("00 01 14 04 00 00 00 00 00"))
     }
 
     @Test("the cipher suites come sixteen bytes at a time")

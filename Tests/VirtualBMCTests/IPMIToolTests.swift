@@ -249,18 +249,6 @@ struct IPMIToolTests {
         }
     }
 
-    @Test("is told at once that IPMI v1.5 is not spoken")
-    func version1() async throws {
-        try await withBMC(MemoryChassis(.on)) { bmc in
-            let refused = try await bmc.run(
-                "ipmitool",
-                "-I lan -H 127.0.0.1 -p \(bmc.port) -U root -P secret power status"
-            )
-            #expect(!refused.succeeded)
-            #expect(refused.errors.contains("Authentication type NONE not supported"), "\(refused)")
-        }
-    }
-
     @Test(
         "is told that a command does not exist",
         arguments: ["0x2c 0x00 0x00", "0x30 0x01", "0x06 0x70", "0x00 0x7f"]

@@ -57,6 +57,34 @@ package struct CompletionCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let parameterReadOnly = CompletionCode(rawValue: 0x82)
     /// Get Power Limit (DCMI 1.5 §6.6.3).
     package static let noActivePowerLimit = CompletionCode(rawValue: 0x80)
+    /// Get Session Challenge (IPMI 2.0 §22.16).
+    package static let invalidUserName = CompletionCode(rawValue: 0x81)
+    /// Get Session Challenge: user 1 may not log in (IPMI 2.0 §22.16).
+    package static let nullUserDisabled = CompletionCode(rawValue: 0x82)
+    /// Activate Session: there are as many sessions as there can be (IPMI 2.0 §22.17).
+    package static let noSessionSlot = CompletionCode(rawValue: 0x81)
+    /// Activate Session: the user has as many as they may have (IPMI 2.0 §22.17).
+    package static let noSlotForUser = CompletionCode(rawValue: 0x82)
+    /// Activate Session (IPMI 2.0 §22.17).
+    package static let sequenceOutOfRange = CompletionCode(rawValue: 0x84)
+    /// Activate Session: nobody was challenged under that ID (IPMI 2.0 §22.17).
+    package static let unknownChallenge = CompletionCode(rawValue: 0x85)
+    /// Activate Session: above the limit of user or channel (IPMI 2.0 §22.17).
+    package static let exceedsActivationLimit = CompletionCode(rawValue: 0x86)
+    /// Set Channel Access (IPMI 2.0 §22.22).
+    package static let accessModeNotSupported = CompletionCode(rawValue: 0x83)
+    /// Set Channel Security Keys (IPMI 2.0 §22.25).
+    package static let keyTooShort = CompletionCode(rawValue: 0x81)
+    /// Set Channel Security Keys (IPMI 2.0 §22.25).
+    package static let keyTooLong = CompletionCode(rawValue: 0x82)
+    /// Set Channel Security Keys: there is no K_R (IPMI 2.0 §22.25).
+    package static let keyNotUsed = CompletionCode(rawValue: 0x84)
+    /// Set User Password, test (IPMI 2.0 §22.30).
+    package static let wrongPassword = CompletionCode(rawValue: 0x80)
+    /// Set User Password, test: kept in the other size (IPMI 2.0 §22.30).
+    package static let wrongPasswordSize = CompletionCode(rawValue: 0x81)
+    /// Set System Info Parameters (IPMI 2.0 §22.14a).
+    package static let systemInfoReadOnly = CompletionCode(rawValue: 0x82)
 
     /// As `0xc1`.
     package var description: String { rawValue.hexText }

@@ -1,29 +1,45 @@
 /// Everything that both sides of a RAKP log-in know at its end, and what they derive from it (IPMI 2.0 §13.31).
 struct KeyExchange: Sendable {
-    var suite: CipherSuite
+    let suite: CipherSuite
     /// SID_M, the remote console's session ID.
-    var consoleID: UInt32
+    let consoleID: UInt32
     /// SID_C, the BMC's session ID.
-    var managedID: UInt32
+    let managedID: UInt32
     /// R_M.
-    var consoleRandom: [UInt8]
+    let consoleRandom: [UInt8]
     /// R_C.
-    var managedRandom: [UInt8]
+    let managedRandom: [UInt8]
     /// GUID_C.
-    var guid: [UInt8]
+    let guid: [UInt8]
     /// Role_M with the look-up bit, as it was sent.
-    var role: UInt8
-    var name: [UInt8]
-    /// K_UID; the user's password.
-    var password: [UInt8]
+    let role: UInt8
+    let name: [UInt8]
+    /// Under K_UID, the user's password.
+    private let userKey: KeyedHash
+    /// Under K_G; nil while none is set (one-key log-in).
+    private let channelKey: KeyedHash?
 
-    private var userKey: KeyedHash { KeyedHash(suite.authentication, key: Self.padded(password)) }
-    private var roleAndName: [UInt8] { [role, UInt8(name.count)] + name }
-
-    /// Passwords are kept in twenty bytes, filled with zeros (IPMI 2.0 §13.31).
-    private static func padded(_ password: [UInt8]) -> [UInt8] {
-        password + [UInt8](repeating: 0, count: max(0, Account.longestPassword - password.count))
+    init(
+        suite: CipherSuite,
+        consoleID: UInt32,
+        managedID: UInt32,
+        consoleRandom: [UInt8],
+        managedRandom: [UInt8],
+        guid: [UInt8],
+        role: UInt8,
+        name: [UInt8],
+        password: [UInt8],
+        channelKey: [UInt8]? = nil
+    ) {
+        (self.suite, self.consoleID, self.managedID) = (suite, consoleID, managedID)
+        (self.consoleRandom, self.managedRandom, self.guid) = (consoleRandom, managedRandom, guid)
+        (self.role, self.name) = (role, name)
+        // Filled up to twenty bytes with zeros (IPMI 2.0 §13.31), as HMAC fills up every key.
+        userKey = KeyedHash(suite.authentication, key: password)
+        self.channelKey = channelKey.map { KeyedHash(suite.authentication, key: $0) }
     }
+
+    private var roleAndName: [UInt8] { [role, UInt8(name.count)] + name }
 
     private static func bytes(_ number: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -44,11 +60,11 @@ struct KeyExchange: Sendable {
         userKey.code(for: managedRandom + Self.bytes(consoleID) + roleAndName)
     }
 
-    /// SIK; its key is K_G, which is the user's while none is set (one-key log-in).
+    /// SIK; its key is K_G, or the user's while none is set.
     var sessionIntegrityKey: KeyedHash {
         KeyedHash(
             suite.authentication,
-            key: userKey.code(for: consoleRandom + managedRandom + roleAndName)
+            key: (channelKey ?? userKey).code(for: consoleRandom + managedRandom + roleAndName)
         )
     }
 

@@ -1,28 +1,44 @@
-import Crypto
-
 /// A session that somebody asked for and that is not open yet.
 struct Login: Sendable {
     /// How far the log-in has come.
     enum State: Sendable {
         /// The BMC has agreed to a cipher suite.
-        case opened
+        case opened(Proposal)
         /// The BMC has sent its proof and waits for the console's.
-        case challenged(RAKPMessage1, account: Int, KeyExchange)
+        case challenged(Proposal, RAKPMessage1, user: UInt8, KeyExchange)
+        /// In v1.5: the BMC waits for its challenge to come back, authenticated.
+        case challengedVersion15([UInt8], user: UInt8, MessageAuthentication)
     }
 
-    let request: OpenSessionRequest
+    /// What console and BMC have agreed on.
+    struct Proposal: Sendable {
+        let request: OpenSessionRequest
+        let suite: CipherSuite
+        let maximum: PrivilegeLevel
+    }
+
     let managedID: UInt32
-    let suite: CipherSuite
-    let maximum: PrivilegeLevel
     let client: Client
     let deadline: Duration
-    var state: State = .opened
+    var state: State
 
-    /// A second copy of the message that began this log-in.
-    func repeats(_ other: OpenSessionRequest, from client: Client) -> Bool {
-        guard case .opened = state else { return false }
-        return self.client == client && request == other
+    /// Who logs in, once that is known.
+    var user: UInt8? {
+        switch state {
+        case .opened: nil
+        case .challenged(_, _, let user, _), .challengedVersion15(_, let user, _): user
+        }
     }
 
-    var response: [UInt8] { request.response(suite, maximum: maximum, managedID: managedID) }
+    /// The answer to a second copy of the message that began this log-in.
+    func response(toRepeated other: OpenSessionRequest, from client: Client) -> [UInt8]? {
+        guard case .opened(let proposal) = state, self.client == client, proposal.request == other else {
+            return nil
+        }
+        return response(proposal)
+    }
+
+    func response(_ proposal: Proposal) -> [UInt8] {
+        proposal.request.response(proposal.suite, maximum: proposal.maximum, managedID: managedID)
+    }
 }

@@ -1,7 +1,7 @@
 /// A remote console's wish for a session (IPMI 2.0 §13.17).
 struct OpenSessionRequest: Hashable, Sendable {
     var tag: UInt8
-    /// The highest level it will ask for; nil stands for the highest that there is.
+    /// The highest level it will ask for; 0 stands for the highest that there is.
     var privilege: UInt8
     var consoleID: UInt32
     /// Each algorithm by number; nil leaves the choice to the BMC.
@@ -34,8 +34,21 @@ struct OpenSessionRequest: Hashable, Sendable {
         return (found[0], found[1], found[2])
     }
 
-    /// The suite to use: of those that match, the one with the greatest number.
-    func suite(among enabled: [CipherSuite]) throws(SessionStatus) -> CipherSuite {
+    /// The highest level it will ask for; nil leaves that to the suite (IPMI 2.0 §13.17).
+    var level: PrivilegeLevel? {
+        get throws(SessionStatus) {
+            if privilege == 0 { return nil }
+            guard let level = PrivilegeLevel(rawValue: privilege) else { throw .invalidRole }
+            return level
+        }
+    }
+
+    /// The suite to use, and its limit: of those that match, the one with the greatest number.
+    func suite(
+        in suites: CipherSuites,
+        for level: PrivilegeLevel?
+    ) throws(SessionStatus) -> (CipherSuite, PrivilegeLevel) {
+        let enabled = suites.enabled
         func refuses(_ wish: UInt8?, _ offers: (CipherSuite) -> UInt8) -> Bool {
             wish.map { wish in !enabled.contains { offers($0) == wish } } ?? false
         }
@@ -49,8 +62,11 @@ struct OpenSessionRequest: Hashable, Sendable {
                 && $0.integrity.rawValue == integrity ?? $0.integrity.rawValue
                 && $0.confidentiality.rawValue == confidentiality ?? $0.confidentiality.rawValue
         }
-        guard let suite = matching.max(by: { $0.rawValue < $1.rawValue }) else { throw .noCipherSuiteMatch }
-        return suite
+        let best = matching.max { $0.rawValue < $1.rawValue }
+        guard let suite = best, let limit = suites.limit(of: suite) else { throw .noCipherSuiteMatch }
+        // A suite that is too weak for the level does not match the proposal.
+        if let level, limit < level { throw .noCipherSuiteMatch }
+        return (suite, limit)
     }
 
     /// The answer that says no, which ends after the console's session ID.

@@ -26,20 +26,22 @@ struct RAKPMessage1: Hashable, Sendable {
     /// The level asked for; nil when the standard reserves that number or it is a vendor's.
     var privilege: PrivilegeLevel? { role & 0xE0 == 0 ? PrivilegeLevel(rawValue: role & 0x0F) : nil }
 
-    /// The account that logs in, or why it may not.
-    func account(among accounts: [Account], upTo maximum: PrivilegeLevel) throws(SessionStatus) -> Int {
+    /// The user who logs in, or why they may not.
+    func user(
+        among users: UserTable,
+        upTo maximum: PrivilegeLevel
+    ) throws(SessionStatus) -> (id: UInt8, user: User) {
         guard name.count == nameLength, name.count <= Account.longestName else { throw .invalidNameLength }
         guard let privilege else { throw .invalidRole }
         guard privilege <= maximum else { throw .unauthorizedRole }
-        let named = accounts.indices.filter { accounts[$0].name.utf8.elementsEqual(name) }
+        let named = users.named(name)
         guard let first = named.first else { throw .unauthorizedName }
         let searchesByNameOnly = role & Self.nameOnly != 0
-        // By name and level: one user name may stand for several accounts, each with its own level and password.
-        let exact = named.first { accounts[$0].limit == privilege }
-        let found =
-            searchesByNameOnly ? first : exact ?? named.first { privilege <= accounts[$0].limit } ?? first
-        guard privilege <= accounts[found].limit else { throw .unauthorizedRole }
-        return found
+        // By name and level: one user name may stand for several users, each with their own level and password.
+        let exact = named.first { $0.level == privilege }
+        let found = searchesByNameOnly ? first : exact ?? named.first { privilege <= $0.level } ?? first
+        guard privilege <= found.level else { throw .unauthorizedRole }
+        return (found.id, found.user)
     }
 
     /// RAKP message 2 (IPMI 2.0 §13.21).

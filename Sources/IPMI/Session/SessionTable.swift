@@ -13,24 +13,37 @@ package struct SessionTable: Sendable {
     }
 
     let limits: Limits
-    private let configuredSuites: [CipherSuite]
     /// The one suite that there is, whatever was configured.
     var onlySuite: CipherSuite?
     /// What every user's password is, whatever the accounts say.
     var rotatedPassword: String?
     /// Whether it tells nobody that it speaks v2.0.
     var isVersion15Only = false
-    let accounts: [Account]
     let guid: [UInt8]
-    private(set) var logins: [UInt32: Login] = [:]
-    private(set) var sessions: [UInt32: Session] = [:]
+    private(set) var users: UserTable
+    /// Which suites are on.
+    package var cipherSuites: CipherSuites
+    /// Which authentication types of v1.5 are on.
+    package var authenticationTypes = AuthenticationTypes()
+    /// The LAN's settings as they are now, and as they are again when the BMC restarts.
+    private(set) var access = ChannelAccess()
+    private(set) var storedAccess = ChannelAccess()
+    /// K_G: the second key of a two-key log-in (IPMI 2.0 §13.33); all zeros: none.
+    var channelKey = [UInt8](repeating: 0, count: channelKeyLength)
+    var logins: [UInt32: Login] = [:]
+    var sessions: [UInt32: Session] = [:]
+    /// Sessions that end as soon as the answer to what ended them is on its way.
+    private var ended: [UInt32] = []
     /// When something here ends by itself, or earlier; nil when nothing does.
     ///
     /// A session that speaks lives longer than this says, so that no packet has to look at all sessions.
     private(set) var nextDeadline: Duration?
 
+    static let channelKeyLength = 20
+
     init(accounts: [Account], guid: [UInt8], suites: [CipherSuite], limits: Limits) {
-        (self.accounts, self.guid, configuredSuites, self.limits) = (accounts, guid, suites, limits)
+        (users, self.guid, self.limits) = (UserTable(accounts), guid, limits)
+        cipherSuites = CipherSuites(suites)
     }
 
     /// An answer, and why the log-in ended there if it did.
@@ -55,7 +68,21 @@ package struct SessionTable: Sendable {
         return try sessions.values[index].accept(packet, from: client, at: now)
     }
 
-    var suites: [CipherSuite] { onlySuite.map { [$0] } ?? configuredSuites }
+    /// The same for IPMI v1.5.
+    mutating func accept(
+        _ packet: V15Packet,
+        from client: Client,
+        at now: Duration
+    ) throws(PacketError) -> [UInt8] {
+        guard let index = sessions.index(forKey: packet.session) else { throw .unknownSession }
+        var isAllowedBare = access.isPerMessageAuthenticationDisabled
+        if packet.type == .none, access.isUserLevelAuthenticationDisabled {
+            let request = try Request(decoding: packet.payload)
+            let level = Command(function: request.function, code: request.code)?.privilege ?? .callback
+            isAllowedBare = isAllowedBare || level <= .user
+        }
+        return try sessions.values[index].accept(packet, bare: isAllowedBare, from: client, at: now)
+    }
 
     /// Sessions in the order of their handles.
     var inOrder: [Session] { sessions.values.sorted { $0.handle < $1.handle } }
@@ -68,6 +95,51 @@ package struct SessionTable: Sendable {
     /// Everybody is out, and everybody who was about to be in.
     mutating func closeAll() { (sessions, logins, nextDeadline) = ([:], [:], nil) }
 
+    /// The suites that are on.
+    var suites: [CipherSuite] { usedSuites.enabled }
+
+    private var usedSuites: CipherSuites { onlySuite.map { CipherSuites([$0]) } ?? cipherSuites }
+
+    /// What a user must know.
+    func password(of user: User) -> [UInt8] {
+        rotatedPassword.map { User.filled(Array($0.utf8)) } ?? user.password
+    }
+
+    var hasChannelKey: Bool { channelKey.contains { $0 != 0 } }
+
+    // MARK: Users and settings
+
+    /// Changes a user; sessions that the user may no longer have end or sink.
+    mutating func set(_ user: User, at id: UInt8) {
+        users.set(user, at: id)
+        for session in sessions.values where session.userID == id {
+            if let level = user.level, id == UserTable.unnamed || !user.name.isEmpty {
+                sessions[session.id]?.lower(to: level)
+            } else {
+                ended.append(session.id)
+            }
+        }
+        logins = logins.filter { $1.user != id }
+    }
+
+    /// Changes the LAN's settings; no session stays above the limit.
+    mutating func set(access new: ChannelAccess) {
+        access = new
+        for id in sessions.keys { sessions[id]?.lower(to: new.limit) }
+    }
+
+    mutating func set(storedAccess new: ChannelAccess) { storedAccess = new }
+
+    /// Volatile settings are gone after a restart.
+    mutating func forgetVolatileSettings() { access = storedAccess }
+
+    /// Ends the sessions that what was just done has ended.
+    mutating func closeEnded() {
+        guard !ended.isEmpty else { return }
+        for id in ended { close(id) }
+        ended = []
+    }
+
     // MARK: Logging in
 
     /// Answers an Open Session Request; nil for one that is none.
@@ -78,35 +150,39 @@ package struct SessionTable: Sendable {
         using random: inout some RandomNumberGenerator
     ) -> Answer? {
         guard let request = OpenSessionRequest(decoding: payload) else { return nil }
-        if let known = logins.values.first(where: { $0.repeats(request, from: client) }) {
-            return Answer(type: .openSessionResponse, payload: known.response)
+        for login in logins.values {
+            if let response = login.response(toRepeated: request, from: client) {
+                return Answer(type: .openSessionResponse, payload: response)
+            }
         }
         do throws(SessionStatus) {
-            let suite = try request.suite(among: suites)
-            let maximum = try maximum(request.privilege)
+            let wish = try request.level
+            let (suite, limit) = try request.suite(in: usedSuites, for: wish)
             guard sessions.count < limits.sessions else { throw .insufficientResources }
-            if logins.count >= limits.logins { giveWay() }
-            let login = Login(
-                request: request,
-                managedID: freeID(using: &random),
-                suite: suite,
-                maximum: maximum,
-                client: client,
-                deadline: now + limits.login
-            )
-            logins[login.managedID] = login
-            note(login.deadline)
-            return Answer(type: .openSessionResponse, payload: login.response)
+            let proposal = Login.Proposal(request: request, suite: suite, maximum: wish ?? limit)
+            let login = begin(.opened(proposal), from: client, at: now, using: &random)
+            return Answer(type: .openSessionResponse, payload: login.response(proposal))
         } catch {
             return Answer(type: .openSessionResponse, payload: request.refusal(error), refusal: (error, nil))
         }
     }
 
-    private func maximum(_ wish: UInt8) throws(SessionStatus) -> PrivilegeLevel {
-        // 0 asks for the highest level that the algorithms allow (IPMI 2.0 §13.17).
-        if wish == 0 { return .administrator }
-        guard let level = PrivilegeLevel(rawValue: wish) else { throw .invalidRole }
-        return level
+    mutating func begin(
+        _ state: Login.State,
+        from client: Client,
+        at now: Duration,
+        using random: inout some RandomNumberGenerator
+    ) -> Login {
+        if logins.count >= limits.logins { giveWay() }
+        let login = Login(
+            managedID: freeID(using: &random),
+            client: client,
+            deadline: now + limits.login,
+            state: state
+        )
+        logins[login.managedID] = login
+        note(login.deadline)
+        return login
     }
 
     /// Answers RAKP message 1; nil for one that is none.
@@ -118,30 +194,33 @@ package struct SessionTable: Sendable {
         guard var login = logins[message.managedID] else {
             return refusal(of: message, .invalidSessionID, consoleID: 0)
         }
+        let proposal: Login.Proposal
         switch login.state {
-        case .challenged(message, _, let exchange):
+        case .challenged(_, message, _, let exchange):
             return Answer(type: .rakp2, payload: message.reply(exchange))
-        case .opened, .challenged: break
+        case .opened(let known), .challenged(let known, _, _, _): proposal = known
+        case .challengedVersion15: return refusal(of: message, .invalidSessionID, consoleID: 0)
         }
         do throws(SessionStatus) {
-            let account = try message.account(among: accounts, upTo: login.maximum)
+            let (id, user) = try message.user(among: users, upTo: min(proposal.maximum, access.limit))
             let exchange = KeyExchange(
-                suite: login.suite,
-                consoleID: login.request.consoleID,
+                suite: proposal.suite,
+                consoleID: proposal.request.consoleID,
                 managedID: login.managedID,
                 consoleRandom: message.random,
                 managedRandom: randomBytes(using: &random),
                 guid: guid,
                 role: message.role,
                 name: message.name,
-                password: Array((rotatedPassword ?? accounts[account].password).utf8)
+                password: password(of: user),
+                channelKey: hasChannelKey ? channelKey : nil
             )
-            login.state = .challenged(message, account: account, exchange)
+            login.state = .challenged(proposal, message, user: id, exchange)
             logins[login.managedID] = login
             return Answer(type: .rakp2, payload: message.reply(exchange))
         } catch {
             logins[login.managedID] = nil
-            return refusal(of: message, error, consoleID: login.request.consoleID)
+            return refusal(of: message, error, consoleID: proposal.request.consoleID)
         }
     }
 
@@ -156,7 +235,7 @@ package struct SessionTable: Sendable {
     /// Answers RAKP message 3; nil when there is nothing to say.
     mutating func activate(_ payload: ArraySlice<UInt8>, from client: Client, at now: Duration) -> Answer? {
         guard let message = RAKPMessage3(decoding: payload) else { return nil }
-        if let (question, answer) = sessions[message.managedID]?.farewell, question == message {
+        if let (question, answer) = sessions[message.managedID]?.farewell, payload.elementsEqual(question) {
             return Answer(type: .rakp4, payload: answer)
         }
         guard let login = logins.removeValue(forKey: message.managedID) else {
@@ -164,40 +243,50 @@ package struct SessionTable: Sendable {
         }
         // The console has given up and expects no answer.
         guard message.status == 0 else { return nil }
-        let consoleID = login.request.consoleID
         switch login.state {
-        case .opened:
+        case .opened(let proposal):
             // Its proof cannot be right: nothing was asked.
-            return refusal(of: message, .invalidSessionID, consoleID: consoleID, user: nil)
-        case .challenged(let question, let account, let exchange):
-            let user = accounts[account]
+            return refusal(
+                of: message,
+                .invalidSessionID,
+                consoleID: proposal.request.consoleID,
+                user: nil
+            )
+        case .challengedVersion15:
+            return refusal(of: message, .invalidSessionID, consoleID: 0, user: nil)
+        case .challenged(let proposal, let question, let id, let exchange):
+            let consoleID = proposal.request.consoleID
+            let name = String(decoding: question.name, as: UTF8.self)
             guard constantTimeEqual(message.proof, exchange.consoleProof) else {
-                return refusal(
-                    of: message,
-                    .invalidIntegrityCheckValue,
-                    consoleID: consoleID,
-                    user: user.name
-                )
+                return refusal(of: message, .invalidIntegrityCheckValue, consoleID: consoleID, user: name)
             }
-            guard let handle = freeHandle, let role = question.privilege else {
-                return refusal(of: message, .insufficientResources, consoleID: consoleID, user: user.name)
+            guard let user = users[id], let level = user.level, let role = question.privilege else {
+                return refusal(of: message, .unauthorizedName, consoleID: consoleID, user: name)
+            }
+            guard let handle = freeHandle, hasRoom(for: user, id) else {
+                return refusal(of: message, .insufficientResources, consoleID: consoleID, user: name)
             }
             let key = exchange.sessionIntegrityKey
-            var session = Session(
-                login,
-                account: account,
-                user: user,
+            let start = Session.Start(
+                id: login.managedID,
+                consoleID: consoleID,
                 handle: handle,
-                limit: min(role, user.limit),
-                cipher: SessionCipher(exchange, key)
+                user: (id, user.name),
+                limit: min(role, level, access.limit),
+                client: client,
+                time: now
             )
+            var session = Session(start, cipher: SessionCipher(exchange, key))
             let answer = message.reply(.success, consoleID: consoleID, proof: exchange.finalProof(key))
-            (session.lastHeard, session.client) = (now, client)
-            session.farewell = (message, answer)
-            sessions[session.id] = session
-            note(now + limits.idle)
+            session.farewell = (Array(payload), answer)
+            begin(session)
             return Answer(type: .rakp4, payload: answer)
         }
+    }
+
+    mutating func begin(_ session: Session) {
+        sessions[session.id] = session
+        note(session.lastHeard + limits.idle)
     }
 
     private func refusal(
@@ -234,12 +323,17 @@ package struct SessionTable: Sendable {
         if let victim { logins[victim.managedID] = nil }
     }
 
-    private var freeHandle: UInt8? {
+    /// Whether the user may have one more session.
+    func hasRoom(for user: User, _ id: UInt8) -> Bool {
+        user.sessions == 0 || sessions.values.count { $0.userID == id } < user.sessions
+    }
+
+    var freeHandle: UInt8? {
         let taken = Set(sessions.values.map(\.handle))
         return (1...UInt8(clamping: min(63, limits.sessions))).first { !taken.contains($0) }
     }
 
-    private func freeID(using random: inout some RandomNumberGenerator) -> UInt32 {
+    func freeID(using random: inout some RandomNumberGenerator) -> UInt32 {
         while true {
             let id = UInt32.random(in: 1...(.max), using: &random)
             if logins[id] == nil, sessions[id] == nil { return id }

@@ -14,6 +14,8 @@ package enum PacketError: Error, Hashable, Sendable {
     case wrongPadding
     /// Received before, or too far from the last one.
     case outsideSequenceWindow
+    /// The channel's settings let nobody in.
+    case channelDisabled
     /// The same request is already being worked on; its answer will come.
     case alreadyInProgress
 }

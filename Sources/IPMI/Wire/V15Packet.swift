@@ -1,29 +1,62 @@
-/// A packet in the format of IPMI v1.5 (IPMI 2.0 §13.6), as far as this BMC speaks it: without a session.
+/// A packet in the format of IPMI v1.5 (IPMI 2.0 §13.6), not yet verified.
 ///
 /// Even a console that wants IPMI v2.0 asks in this format what the BMC can do.
 package struct V15Packet: Hashable, Sendable {
+    package var type: AuthenticationType
+    /// 0 outside a session.
+    package var sequence: UInt32
+    /// 0 outside a session.
+    package var session: UInt32
+    /// Sixteen bytes; none where the type is «none».
+    package var code: [UInt8]
     /// The LAN message.
     package var payload: [UInt8]
 
-    package init(payload: [UInt8]) { self.payload = payload }
+    private static let codeLength = 16
 
-    /// Authentication type «none» (IPMI 2.0 §13.6).
-    private static let unauthenticated: UInt8 = 0x00
+    /// Outside a session.
+    package init(payload: [UInt8]) {
+        self.init(type: .none, sequence: 0, session: 0, code: [], payload: payload)
+    }
+
+    package init(
+        type: AuthenticationType,
+        sequence: UInt32,
+        session: UInt32,
+        code: [UInt8],
+        payload: [UInt8]
+    ) {
+        (self.type, self.sequence, self.session) = (type, sequence, session)
+        (self.code, self.payload) = (code, payload)
+    }
 
     init(decoding bytes: ArraySlice<UInt8>) throws(PacketError) {
         var reader = ByteReader(bytes)
-        guard let type = reader.byte(), let sequence = reader.littleEndian32(),
+        guard let number = reader.byte(), let sequence = reader.littleEndian32(),
             let session = reader.littleEndian32()
         else { throw .wrongLength }
-        guard type == Self.unauthenticated else { throw .notForUs }
-        guard session == 0, sequence == 0 else { throw .unknownSession }
-        guard let length = reader.byte(), let payload = reader.bytes(Int(length)) else { throw .wrongLength }
+        guard let type = AuthenticationType(rawValue: number) else { throw .notForUs }
+        guard let code = reader.bytes(type == .none ? 0 : Self.codeLength), let length = reader.byte(),
+            let payload = reader.bytes(Int(length))
+        else { throw .wrongLength }
         // Some senders add a pad byte, so that old network chips do not choke (IPMI 2.0 §13.6, legacy PAD).
         guard reader.rest.count <= 1 else { throw .wrongLength }
-        self.payload = Array(payload)
+        self.init(
+            type: type,
+            sequence: sequence,
+            session: session,
+            code: Array(code),
+            payload: Array(payload)
+        )
     }
 
     package var encoded: [UInt8] {
-        Datagram.ipmiHeader + [Self.unauthenticated, 0, 0, 0, 0, 0, 0, 0, 0, UInt8(payload.count)] + payload
+        var bytes = Datagram.ipmiHeader
+        bytes.append(type.rawValue)
+        bytes.append(littleEndian: sequence)
+        bytes.append(littleEndian: session)
+        bytes += code
+        bytes.append(UInt8(payload.count))
+        return bytes + payload
     }
 }

@@ -20,20 +20,18 @@ enum AccountResources {
         ),
         "v1/AccountService/Accounts": .collection("ManagerAccountCollection", "Accounts Collection") {
             scope in
-            scope.service.bmc.inspect(\.accounts).indices.map { "\($0 + 2)" }
+            scope.service.bmc.inspect(\.accounts).map { "\($0.id)" }
         },
         "v1/AccountService/Accounts/{account}": Resource(
             type: "ManagerAccount.v1_12_0.ManagerAccount",
             read: { scope throws(Failure) in
-                let accounts = scope.service.bmc.inspect(\.accounts)
-                guard let number = Int(scope.id("account")), accounts.indices.contains(number - 2) else {
-                    throw scope.notFound
-                }
-                let account = accounts[number - 2]
+                let id = scope.id("account")
+                guard let account = scope.service.bmc.inspect(\.accounts).first(where: { "\($0.id)" == id })
+                else { throw scope.notFound }
                 let role = Role(account.limit).rawValue
                 return [
                     "Name": "User Account", "UserName": .string(account.name), "Password": nil,
-                    "RoleId": .string(role), "Enabled": true, "Locked": false,
+                    "RoleId": .string(role), "Enabled": .bool(account.isEnabled), "Locked": false,
                     "AccountTypes": ["Redfish", "IPMI"],
                     "Links": ["Role": .link("\(path)/Roles/\(role)")],
                 ]

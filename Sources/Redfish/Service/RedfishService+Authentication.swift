@@ -30,6 +30,6 @@ extension RedfishService {
 
     /// What the account allows by now.
     private func role(of name: String) -> Role? {
-        bmc.inspect { bmc in bmc.accounts.first { $0.name == name }?.limit }.map(Role.init)
+        bmc.inspect { bmc in bmc.accounts.first { $0.name == name && $0.isEnabled }?.limit }.map(Role.init)
     }
 }

@@ -16,6 +16,8 @@ struct FuzzedDatagram {
         )
     }
 
+    private let authentication = MessageAuthentication(.md5, password: [UInt8](repeating: 3, count: 16))
+
     func decode(_ bytes: [UInt8]) throws {
         try decodeMessages(bytes)
         // Most bytes are nothing, which is no violation.
@@ -25,6 +27,9 @@ struct FuzzedDatagram {
             if ping.pong.count > 10 * bytes.count { throw Violation("a pong of \(ping.pong.count) bytes") }
         case .v15(let packet):
             guard packet.payload.count <= bytes.count else { throw Violation("more payload than bytes") }
+            if authentication?.verify(packet) ?? false {
+                throw Violation("a packet of nobody's was believed")
+            }
             try decodeMessages(packet.payload)
         case .rmcpPlus(let packet):
             guard packet.payload.count <= bytes.count else { throw Violation("more payload than bytes") }
@@ -43,7 +48,7 @@ struct FuzzedDatagram {
         }
         if let open = OpenSessionRequest(decoding: bytes[...]) {
             // A refusal is as good an answer.
-            _ = try? open.suite(among: CipherSuite.allCases)
+            _ = try? open.suite(in: CipherSuites(CipherSuite.allCases), for: .user)
             guard open.refusal(.illegalParameter).count <= bytes.count else {
                 throw Violation("a refusal longer than the question")
             }
