@@ -7,6 +7,11 @@ final class Console {
     var bmc: BMC
     var now: Duration = .seconds(1000)
     var isPowered = true
+    /// What the machine has used of its processors.
+    var processorTime = Duration.zero
+    var machine: MachineState {
+        MachineState(isPowered: isPowered) { [processorTime] in processorTime }
+    }
     var client = Client(address: 0x7F00_0001, port: 40000)
     var link = Link()
 
@@ -41,10 +46,11 @@ final class Console {
         accounts: [Account] = accounts,
         suites: [CipherSuite] = CipherSuite.standard,
         limits: SessionTable.Limits = SessionTable.Limits(),
-        seed: UInt64 = 1
+        seed: UInt64 = 1,
+        inventory: Inventory = Inventory(guid: guid)
     ) {
         bmc = BMC(
-            Inventory(guid: Self.guid),
+            inventory,
             accounts: accounts,
             suites: suites,
             limits: limits,
@@ -55,7 +61,7 @@ final class Console {
     // MARK: Datagrams
 
     func send(_ datagram: [UInt8]) -> [Action] {
-        bmc.receive(datagram, from: client, at: now, machine: MachineState(isPowered: isPowered))
+        bmc.receive(datagram, from: client, at: now, machine: machine)
     }
 
     /// What the BMC sent back, if it did.
@@ -226,8 +232,8 @@ final class Console {
     }
 
     /// Somebody who is logged in as root.
-    static func loggedIn(seed: UInt64 = 1) throws -> Console {
-        let console = Console(seed: seed)
+    static func loggedIn(seed: UInt64 = 1, inventory: Inventory = Inventory(guid: guid)) throws -> Console {
+        let console = Console(seed: seed, inventory: inventory)
         #expect(try console.logIn() == 0)
         #expect(try console.raise().completion == 0)
         return console

@@ -29,24 +29,24 @@ struct DCMIDevice: Sendable {
         .of { () throws(CompletionFailure) in
             guard data.first == Self.group else { throw CompletionFailure(.invalidCommand) }
             let data = Array(data.dropFirst())
-            let answer: [UInt8] =
-                switch command {
-                case .getCapabilities: try Self.capabilities(data)
-                case .getPowerReading: try power(data, context, &sensors, storage.log.clock)
-                case .getPowerLimit: throw try Self.limitFailure(data, 2, .noActivePowerLimit)
-                // Nothing here could hold the machine to a limit.
-                case .setPowerLimit: throw try Self.limitFailure(data, 14, .functionUnavailable)
-                case .activatePowerLimit: throw try Self.limitFailure(data, 3, .functionUnavailable)
-                case .getAssetTag: try Self.part(of: storage.fru.assetTag ?? [], data)
-                case .setAssetTag: try Self.setAssetTag(data, &storage.fru)
-                case .getControllerID: try Self.part(of: controllerID + [0x00], data)
-                case .setControllerID: try setControllerID(data)
-                case .getSensorInfo: try sensorInfo(data, sensors)
-                case .getTemperatureReadings: try temperatures(data, context, &sensors, &storage.log)
-                case .getConfiguration: try Self.configuration(data)
-                case .setConfiguration: throw try Self.configurationFailure(data)
-                }
-            return .reply(.success, [Self.group] + answer)
+            func answer(_ bytes: [UInt8]) -> Outcome { .reply(.success, [Self.group] + bytes) }
+            switch command {
+            case .getCapabilities: return answer(try Self.capabilities(data))
+            case .getPowerReading: return answer(try power(data, context, &sensors, storage.log.clock))
+            case .getPowerLimit: return try Self.powerLimit(data)
+            // Nothing here could hold the machine to a limit.
+            case .setPowerLimit: throw try Self.refusal(data, 14)
+            case .activatePowerLimit: throw try Self.refusal(data, 3)
+            case .getAssetTag: return answer(try Self.part(of: storage.fru.assetTag ?? [], data))
+            case .setAssetTag: return answer(try Self.setAssetTag(data, &storage.fru))
+            case .getControllerID: return answer(try Self.part(of: controllerID + [0x00], data))
+            case .setControllerID: return answer(try setControllerID(data))
+            case .getSensorInfo: return answer(try sensorInfo(data, sensors))
+            case .getTemperatureReadings:
+                return answer(try temperatures(data, context, &sensors, &storage.log))
+            case .getConfiguration: return answer(try Self.configuration(data))
+            case .setConfiguration: throw try Self.configurationFailure(data)
+            }
         }
     }
 
@@ -68,8 +68,8 @@ struct DCMIDevice: Sendable {
             switch data[0] {
             // Power can be measured; there is no second channel, no terminal mode and no way in from the machine.
             case 1: [0x00, 0x01, 0x00]
-            // The event log's size, without roll-over; temperatures can be had every second.
-            case 2: UInt16(SystemEventLog.capacity).littleEndianBytes + [0x00, 0x00, 0x01]
+            // The event log's size, without roll-over; GUID and asset tag; all temperatures, every second.
+            case 2: UInt16(SystemEventLog.capacity).littleEndianBytes + [0x05, 0x07, 0x01]
             // Power is managed by the BMC itself.
             case 3: [Request.bmcAddress, 0x00]
             case 4: [Channel.number, none, none]
@@ -107,14 +107,15 @@ struct DCMIDevice: Sendable {
         return bytes + [isActive]
     }
 
-    private static func limitFailure(
-        _ data: [UInt8],
-        _ count: Int,
-        _ code: CompletionCode
-    )
-        throws(CompletionFailure) -> CompletionFailure
+    /// Get Power Limit: there is none, which the completion code says; all the same there are data (DCMI 1.5 §6.6.2).
+    private static func powerLimit(_ data: [UInt8]) throws(CompletionFailure) -> Outcome {
+        guard data.count == 2 else { throw CompletionFailure(.wrongLength) }
+        return .reply(.noActivePowerLimit, [group] + [UInt8](repeating: 0, count: 13))
+    }
+
+    private static func refusal(_ data: [UInt8], _ count: Int) throws(CompletionFailure) -> CompletionFailure
     {
-        CompletionFailure(data.count == count ? code : .wrongLength)
+        CompletionFailure(data.count == count ? .functionUnavailable : .wrongLength)
     }
 
     // MARK: Names

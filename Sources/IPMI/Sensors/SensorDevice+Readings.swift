@@ -39,13 +39,16 @@ extension SensorDevice {
         switch sensor.source {
         case .powerUnit: isPowered ? 0 : Sensor.State.unitIsOff
         case .acpiState: isPowered ? Sensor.State.working : Sensor.State.softOff
-        case .eventLog:
-            (log.isFull ? Sensor.State.logFull : 0) | (log.isAlmostFull ? Sensor.State.logAlmostFull : 0)
+        case .eventLog: logStates(log)
         case .supply: Sensor.State.supplyPresent
         case .link(let nic): linkStates(nic)
         case .watchdog, .boot, .systemEvent: sensor.asserted
         case .inlet, .board, .power, .processor, .fan, .supplyInput, .rail: 0
         }
+    }
+
+    func logStates(_ log: SystemEventLog) -> UInt16 {
+        (log.isFull ? Sensor.State.logFull : 0) | (log.isAlmostFull ? Sensor.State.logAlmostFull : 0)
     }
 
     func linkStates(_ nic: Int) -> UInt16 {

@@ -124,6 +124,7 @@ struct SensorDevice: Sendable {
                 &log
             )
         }
+        change(Sensor.eventLogNumber, to: logStates(log), now, &log)
     }
 
     mutating func logWasCleared(at now: Duration, _ log: inout SystemEventLog) {

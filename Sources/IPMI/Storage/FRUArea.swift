@@ -101,7 +101,8 @@ enum FRUArea {
         let isLast = bytes[..<8].dropFirst().dropLast().allSatisfy { Int($0) * 8 <= product.offset }
         guard end <= bytes.count, isLast || area.count <= product.length else { return nil }
         var changed = bytes
-        changed.replaceSubrange(product.offset..<end, with: area)
+        let rest = [UInt8](repeating: 0, count: max(0, product.length - area.count))
+        changed.replaceSubrange(product.offset..<end + rest.count, with: area + rest)
         return changed
     }
 }

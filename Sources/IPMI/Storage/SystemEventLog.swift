@@ -7,7 +7,8 @@ struct SystemEventLog: Sendable {
     private(set) var lastAddition = never
     private(set) var lastErase = never
     private(set) var reservation = Reservation()
-    private var nextID: UInt16 = 1
+    /// What the next record is called, if no other is.
+    var nextID: UInt16 = 1
 
     /// How many records it holds; memory grows only with what is in it.
     static let capacity = 512
