@@ -29,13 +29,14 @@ extension SensorDevice {
     }
 
     /// Get SDR Repository Info: made with the BMC, and nobody adds to it or deletes (IPMI 2.0 §33.9).
-    func repositoryInfo(_ clock: SystemClock) -> [UInt8] {
+    var repositoryInfo: [UInt8] {
         let (allocation, reserve): (UInt8, UInt8) = (0x01, 0x02)
         var bytes: [UInt8] = [SystemEventLog.version]
         bytes.append(littleEndian: UInt16(recordCount))
         bytes.append(littleEndian: UInt16(0))  // Room for nothing more.
-        bytes.append(littleEndian: clock.seconds(at: .zero))
-        bytes.append(littleEndian: clock.seconds(at: .zero))
+        // Clients that keep the records compare these: a clock that is set must not move them.
+        bytes.append(littleEndian: made)
+        bytes.append(littleEndian: made)
         bytes.append(allocation | reserve)
         return bytes
     }

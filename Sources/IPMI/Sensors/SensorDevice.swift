@@ -15,12 +15,14 @@ struct SensorDevice: Sendable {
     var deviceReservation = Reservation()
     /// What the records call the machine.
     let product: String
+    /// When the records were made, in seconds since 1970.
+    let made: UInt32
     /// Whether what the machine was before the next change is known.
     var knowsPower = false
 
     init(_ inventory: Inventory) {
         workload = Workload(processors: inventory.processors, memory: inventory.memory)
-        product = inventory.product
+        (product, made) = (inventory.product, inventory.epoch)
         sensors = Sensor.all(inventory, mostWatts: workload.mostWatts)
     }
 
@@ -125,6 +127,13 @@ struct SensorDevice: Sendable {
             )
         }
         change(Sensor.eventLogNumber, to: logStates(log), now, &log)
+    }
+
+    /// The BMC has started anew: nothing is forced, nothing reserved, everybody is heard.
+    mutating func restart() {
+        for index in sensors.indices { sensors[index].forced = nil }
+        (repositoryReservation, deviceReservation) = (Reservation(), Reservation())
+        isReceiving = true
     }
 
     mutating func logWasCleared(at now: Duration, _ log: inout SystemEventLog) {

@@ -21,7 +21,7 @@ struct StorageDevice: Sendable {
             case .getFRUInventoryAreaInfo: .reply(.success, try fru.areaInfo(data))
             case .readFRUData: .reply(.success, try fru.read(data))
             case .writeFRUData: .reply(.success, try fru.write(data))
-            case .getSDRRepositoryInfo: try Outcome.answer(data, sensors.repositoryInfo(log.clock))
+            case .getSDRRepositoryInfo: try Outcome.answer(data, sensors.repositoryInfo)
             case .getSDRRepositoryAllocationInfo: try Outcome.answer(data, SensorDevice.allocationInfo)
             case .reserveSDRRepository:
                 try Outcome.answer(data, sensors.repositoryReservation.take().littleEndianBytes)

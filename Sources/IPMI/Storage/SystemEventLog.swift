@@ -7,6 +7,8 @@ struct SystemEventLog: Sendable {
     private(set) var lastAddition = never
     private(set) var lastErase = never
     private(set) var reservation = Reservation()
+    /// Events that the event filter has not looked at yet: number, event and who told it.
+    private(set) var unfiltered: [Unfiltered] = []
     /// What the next record is called, if no other is.
     var nextID: UInt16 = 1
 
@@ -15,6 +17,13 @@ struct SystemEventLog: Sendable {
     private static let never: UInt32 = 0xFFFF_FFFF
     /// The BMC itself, LUN 0 of channel 0 (IPMI 2.0 §32.1).
     static let bmc: UInt16 = 0x0020
+
+    /// An event that came in.
+    struct Unfiltered: Sendable, Hashable {
+        var id: UInt16
+        var event: SensorEvent
+        var generator: UInt16
+    }
 
     init(epoch: UInt32) { clock = SystemClock(epoch: epoch) }
 
@@ -31,7 +40,18 @@ struct SystemEventLog: Sendable {
     /// Notes an event of a sensor; nil when there is no room for it.
     @discardableResult
     mutating func note(_ event: SensorEvent, at now: Duration, generator: UInt16 = bmc) -> UInt16? {
-        append(at: now) { id, time in SELRecord(event, id: id, time: time, generator: generator) }
+        let id = append(at: now) { id, time in SELRecord(event, id: id, time: time, generator: generator) }
+        // A full log loses the record, not what is to be done (IPMI 2.0 §17.2).
+        if unfiltered.count < Self.capacity {
+            unfiltered.append(Unfiltered(id: id ?? 0, event: event, generator: generator))
+        }
+        return id
+    }
+
+    /// All that came in since the last time.
+    mutating func takeUnfiltered() -> [Unfiltered] {
+        defer { unfiltered = [] }
+        return unfiltered
     }
 
     /// Adds a record as it is but for its number, and for its time where its type has one.
