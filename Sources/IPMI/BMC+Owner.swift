@@ -22,4 +22,13 @@ extension BMC {
 
     /// The BMC's own place in the network.
     package var network: LANSettings { transport.settings }
+
+    /// What time it is in the event log: seconds since 1970.
+    package func time(at now: Duration) -> UInt32 { storage.log.clock.seconds(at: now) }
+
+    /// How many entries the event log has room for.
+    package static var eventLogCapacity: Int { SystemEventLog.capacity }
+
+    /// The number of its newest entry.
+    package var newestEntry: UInt16? { storage.log.records.last?.id }
 }

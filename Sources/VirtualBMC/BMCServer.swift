@@ -23,6 +23,8 @@ package final class BMCServer: Sendable {
     private let works: AsyncStream<Work>
     private let workToDo: AsyncStream<Work>.Continuation
     private let waiting = Mutex(Waiting())
+    /// Who wants to know of new entries of the event log, and the last that was told.
+    private let logWatch = Mutex<(tell: @Sendable (EventLogEntry) -> Void, seen: UInt16?)?>(nil)
 
     private static let datagramsAtOnce = 8
     /// No message of IPMI comes near that; what is longer is cut, and dropped for its length.
@@ -114,7 +116,10 @@ package final class BMCServer: Sendable {
     /// flags that wait (IPMI 2.0 §28.12, parameter 3); `.unknown` lets them hold.
     @discardableResult
     package func machineBoots(_ cause: RestartCause) -> BootSelection? {
-        bmc.withLock { $0.boots(cause, at: .sinceStart) }.flatMap(BootSelection.init)
+        bmc.withLock { bmc in
+            defer { notice(bmc) }
+            return bmc.boots(cause, at: .sinceStart)
+        }.flatMap(BootSelection.init)
     }
 
     /// Called when something happened to the machine: the event log has it from now on.
@@ -127,12 +132,32 @@ package final class BMCServer: Sendable {
                 configuration.nics.firstIndex { $0.name == name }.map { .link(nic: $0, up: isUp) }
             }
         guard let known else { return }
-        bmc.withLock { $0.note(known, at: .sinceStart) }
+        bmc.withLock { bmc in
+            bmc.note(known, at: .sinceStart)
+            notice(bmc)
+        }
     }
 
     // MARK: For another protocol on the same state
 
     package var powerState: PowerState { chassis.powerState }
+
+    /// Calls `tell` with each entry that the event log gets from now on; it must return at once, and ask nothing here.
+    package func watchLog(_ tell: @escaping @Sendable (EventLogEntry) -> Void) {
+        let newest = bmc.withLock(\.newestEntry)
+        logWatch.withLock { $0 = (tell, newest) }
+    }
+
+    /// Looks whether the event log has grown.
+    private func notice(_ bmc: BMC) {
+        logWatch.withLock { watch in
+            guard let (tell, seen) = watch, bmc.newestEntry != seen else { return }
+            watch?.seen = bmc.newestEntry
+            let log = bmc.eventLog
+            let known = log.lastIndex { $0.id == seen }.map { $0 + 1 } ?? max(0, log.count - 1)
+            for entry in log[known...] { tell(entry) }
+        }
+    }
 
     /// Looks at the BMC as it is now.
     package func inspect<Result>(_ look: (BMC) throws -> Result) rethrows -> Result {
@@ -140,9 +165,14 @@ package final class BMCServer: Sendable {
     }
 
     /// Changes what the machine has no part in, and does what comes of it.
-    package func change<Result>(_ body: (inout BMC, Duration) throws -> (Result, [Action])) rethrows -> Result
-    {
-        let (result, actions) = try bmc.withLock { bmc in try body(&bmc, .sinceStart) }
+    package func change<Result>(
+        _ body: (inout BMC, Duration, MachineState) throws -> (Result, [Action])
+    ) rethrows -> Result {
+        let machine = machine
+        let (result, actions) = try bmc.withLock { bmc in
+            defer { notice(bmc) }
+            return try body(&bmc, .sinceStart, machine)
+        }
         carryOut(actions)
         return result
     }
@@ -197,7 +227,10 @@ package final class BMCServer: Sendable {
     }
 
     func advance() -> Wishes {
-        bmc.withLock { bmc in Wishes(actions: bmc.advance(to: .sinceStart), deadline: bmc.nextDeadline) }
+        bmc.withLock { bmc in
+            defer { notice(bmc) }
+            return Wishes(actions: bmc.advance(to: .sinceStart), deadline: bmc.nextDeadline)
+        }
     }
 
     /// Does what an action asks for, but for sending.
@@ -232,7 +265,11 @@ package final class BMCServer: Sendable {
             } catch {
                 completion = CompletionCode(error)
             }
-            carryOut(bmc.withLock { $0.complete(ticket, completion, at: .sinceStart) })
+            let actions = bmc.withLock { bmc in
+                defer { notice(bmc) }
+                return bmc.complete(ticket, completion, at: .sinceStart)
+            }
+            carryOut(actions)
         }
     }
 

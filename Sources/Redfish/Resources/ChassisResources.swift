@@ -24,6 +24,9 @@ enum ChassisResources {
                     "IndicatorLED": light == .off ? "Off" : "Lit",
                     "LocationIndicatorActive": .bool(light != .off),
                     "Status": ["State": "Enabled", "Health": "OK"],
+                    "Thermal": .link("\(scope.path)/Thermal"),
+                    "Power": .link("\(scope.path)/Power"),
+                    "Sensors": .link("\(scope.path)/Sensors"),
                     "Links": [
                         "ComputerSystems": .links(["/redfish/v1/Systems/\(node.name)"]),
                         "ManagedBy": .links([ManagerResources.path]),
@@ -38,7 +41,7 @@ enum ChassisResources {
                     let lit =
                         changes["LocationIndicatorActive"]?.bool
                         ?? changes["IndicatorLED"]?.string.map { $0 != "Off" }
-                    if let lit { scope.service.bmc.change { bmc, _ in ((), bmc.identify(lit)) } }
+                    if let lit { scope.service.bmc.change { bmc, _, _ in ((), bmc.identify(lit)) } }
                 }
             )
         ),

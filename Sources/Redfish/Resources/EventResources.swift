@@ -12,6 +12,7 @@ enum EventResources {
                     "DeliveryRetryAttempts": .int(EventCourier.attempts),
                     "DeliveryRetryIntervalSeconds": .int(EventCourier.interval),
                     "EventFormatTypes": ["Event"],
+                    "EventTypesForSubscription": ["Alert", "Other", "ResourceAdded", "StatusChange"],
                     "RegistryPrefixes": ["ResourceEvent"],
                     "ResourceTypes": ["ComputerSystem", "LogEntry"],
                     "SubordinateResourcesSupported": false,

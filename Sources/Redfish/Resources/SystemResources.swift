@@ -72,6 +72,7 @@ enum SystemResources {
             "SimpleStorage": .link("\(path)/SimpleStorage"),
             "Storage": .link("\(path)/Storage"),
             "VirtualMedia": .link("\(path)/VirtualMedia"),
+            "LogServices": .link("\(path)/LogServices"),
             "Links": [
                 "Chassis": .links(["/redfish/v1/Chassis/\(node.name)"]),
                 "ManagedBy": .links([ManagerResources.path]),
@@ -92,10 +93,10 @@ enum SystemResources {
         if let boot = changes["Boot"]?.object { try await BootOverride.apply(boot, service) }
         let lit =
             changes["LocationIndicatorActive"]?.bool ?? changes["IndicatorLED"]?.string.map { $0 != "Off" }
-        if let lit { service.bmc.change { bmc, _ in ((), bmc.identify(lit)) } }
+        if let lit { service.bmc.change { bmc, _, _ in ((), bmc.identify(lit)) } }
         let policy = PowerRestorePolicy.allCases.first { $0.redfish == changes["PowerRestorePolicy"]?.string }
         if let policy {
-            service.bmc.change { bmc, _ in
+            service.bmc.change { bmc, _, _ in
                 bmc.powerRestorePolicy = policy
                 return ((), [])
             }

@@ -1,3 +1,5 @@
+import IPMI
+
 // Telling subscribers what happens.
 extension RedfishService {
     /// Sends an event on its way to everybody who wants it.
@@ -26,5 +28,18 @@ extension RedfishService {
             return (event, state.subscriptions.all.filter { $0.wants(event) })
         }
         for subscriber in subscribers { deliver(event, to: subscriber) }
+    }
+
+    /// Tells what the event log says.
+    func tell(_ entry: EventLogEntry) {
+        let place = LogResources.path(of: entry)
+        tell(
+            messageID: "ResourceEvent.1.4.0.ResourceCreated",
+            LogResources.text(of: entry),
+            severity: Message.Severity(rawValue: entry.severity.redfish) ?? .ok,
+            origin: place,
+            resourceType: "LogEntry",
+            logEntry: place
+        )
     }
 }

@@ -35,6 +35,7 @@ package final class RedfishService: Sendable {
             body: @Sendable (Progress) async throws(Failure) -> Answer
         )
         case deliver(RedfishEvent, to: Subscription)
+        case tell(EventLogEntry)
     }
 
     /// Tells how far a job is, in per cent.
@@ -48,7 +49,8 @@ package final class RedfishService: Sendable {
     private static let tree = ResourceTree(
         [
             RootResources.all, SystemResources.all, ManagerResources.all, ChassisResources.all,
-            MediaResources.all, SessionResources.all, AccountResources.all, TaskResources.all,
+            MediaResources.all, SensorResources.all, LogResources.all, SessionResources.all,
+            AccountResources.all, TaskResources.all,
             EventResources.all, RegistryResources.all,
         ].reduce(into: [:]) { all, some in
             all.merge(some) { _, _ in preconditionFailure("two resources at one path") }
@@ -63,6 +65,7 @@ package final class RedfishService: Sendable {
     ) {
         (self.machine, self.bmc, self.media, self.events) = (machine, bmc, media, events)
         (works, workToDo) = AsyncStream.makeStream()
+        bmc.watchLog { [workToDo] entry in workToDo.yield(.tell(entry)) }
     }
 
     func with<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
@@ -74,6 +77,12 @@ package final class RedfishService: Sendable {
 
     /// The time that people go by, as Redfish writes it.
     var time: String { Date().formatted(.iso8601) }
+
+    /// The time of the BMC's own clock, which its event log goes by.
+    var clock: String {
+        let seconds = bmc.change { bmc, now, _ in (bmc.time(at: now), []) }
+        return Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+    }
 
     // MARK: Answering
 
@@ -353,6 +362,7 @@ package final class RedfishService: Sendable {
         case .deliver(let event, let subscription):
             if await EventCourier.deliver(event, to: subscription) { return }
             with { $0.subscriptions[subscription.id]?.isSuspended = true }
+        case .tell(let entry): tell(entry)
         }
     }
 
