@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A wire between one program and a BMC that loses every other answer within a session.
+/// A wire between one program and a BMC that keeps what the program says and loses every other answer in a session.
 ///
 /// It leaves the log-in alone: ipmitool 1.8.19 begins that anew when RAKP message 2 is lost, and in the end goes on
 /// without a session.
@@ -11,9 +11,14 @@ struct LossyLink {
     private let inside: any Channel
     private let outside: any Channel
 
-    init(to port: Int) async throws {
+    /// What the program sent.
+    var heard: [[UInt8]] { wire.ends.withLock(\.heard) }
+    private let wire: Wire
+
+    /// After `losses` answers it loses none: a lost answer to Close Session costs ipmitool ten seconds.
+    init(to port: Int, losses: Int = 12) async throws {
         let server = try SocketAddress(ipAddress: "127.0.0.1", port: port)
-        let wire = Wire(server: server)
+        wire = Wire(server: server, losses: losses)
         let (inside, outside) = (
             try await Self.bind(FromServer(wire)), try await Self.bind(FromProgram(wire))
         )
@@ -41,11 +46,13 @@ struct LossyLink {
             var toProgram: (any Channel)?
             var program: SocketAddress?
             var answers = 0
+            var heard: [[UInt8]] = []
         }
 
         let server: SocketAddress
+        let losses: Int
         let ends = Mutex(Ends())
-        init(server: SocketAddress) { self.server = server }
+        init(server: SocketAddress, losses: Int) { (self.server, self.losses) = (server, losses) }
     }
 
     private final class FromProgram: ChannelInboundHandler, Sendable {
@@ -56,6 +63,7 @@ struct LossyLink {
             let envelope = unwrapInboundIn(data)
             let toServer = wire.ends.withLock { ends in
                 ends.program = envelope.remoteAddress
+                ends.heard.append(Array(envelope.data.readableBytesView))
                 return ends.toServer
             }
             toServer?.writeAndFlush(
@@ -67,8 +75,6 @@ struct LossyLink {
 
     private final class FromServer: ChannelInboundHandler, Sendable {
         typealias InboundIn = AddressedEnvelope<ByteBuffer>
-        /// After that many answers it loses none: a lost answer to Close Session costs ipmitool ten seconds.
-        private static let losses = 12
         let wire: Wire
         init(_ wire: Wire) { self.wire = wire }
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -78,7 +84,7 @@ struct LossyLink {
                 let payload = envelope.data.getInteger(at: envelope.data.readerIndex + 5, as: UInt8.self) ?? 0
                 let isSigned = payload & 0x40 != 0
                 if isSigned { ends.answers += 1 }
-                guard !isSigned || ends.answers % 2 == 0 || ends.answers > Self.losses else { return }
+                guard !isSigned || ends.answers % 2 == 0 || ends.answers > wire.losses else { return }
                 ends.toProgram?.writeAndFlush(
                     AddressedEnvelope(remoteAddress: program, data: envelope.data),
                     promise: nil
