@@ -142,6 +142,11 @@ extension Pod {
     package func address(of node: String, on network: PodNetwork) -> IPv4Address? {
         network.addresses[node] ?? nodes.firstIndex { $0.name == node }.flatMap { network.range[$0] }
     }
+
+    /// The same, of the node at a position in the pod.
+    package func address(ofNodeAt index: Int, on network: PodNetwork) -> IPv4Address? {
+        network.addresses[nodes[index].name] ?? network.range[index]
+    }
 }
 
 /// An address that moves between the controllers.

@@ -21,7 +21,7 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "The vlab to measure; vdeploy is beside it.") var vlab: String = Bench.builtBeside
 
     private static let all: [any Measurement] = [
-        StartUp(), Up(), Down(), Install(), Memory(), Kills(), BMCRate(),
+        StartUp(), Up(), Down(), Install(), Memory(), Kills(), BMCRate(), PodFileSpeed(),
     ]
 
     func validate() throws {

@@ -53,6 +53,17 @@ struct DescribedPod {
     }
 
     private func checkCount(_ reader: inout YAMLReader) {
+        let count = machines.machines.count
+        let all = networks.networks + (networks.management.map { [$0] } ?? [])
+        for network in all {
+            guard let range = network.range, range.value.count < count else { continue }
+            reader.error(
+                .rangeShort,
+                "ip-range of \(network.name.value) holds \(range.value.count) addresses, the pod has \(count) nodes",
+                at: range.position,
+                hint: "lengthen the range"
+            )
+        }
         guard let counted = networks.counted, counted.value != machines.machines.count else { return }
         reader.warning(
             .nodeCount,

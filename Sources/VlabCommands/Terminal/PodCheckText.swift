@@ -26,9 +26,9 @@ struct PodCheckText {
     private static func nodes(of pod: Pod) -> Table {
         Table(
             header: ["NODE", "ROLES", "BMC", "MEMORY", "DISKS"] + pod.networks.map { $0.name.uppercased() },
-            rows: pod.nodes.map { node in
+            rows: pod.nodes.enumerated().map { index, node in
                 let addresses = pod.networks.map { network in
-                    pod.address(of: node.name, on: network).map { "\($0)" } ?? "–"
+                    pod.address(ofNodeAt: index, on: network).map { "\($0)" } ?? "–"
                 }
                 let disks = node.disks.map(\.description).joined(separator: ",")
                 let bmc = node.bmc.map { "\($0.address)" } ?? "–"
