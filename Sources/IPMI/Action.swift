@@ -8,6 +8,10 @@ package enum Action: Hashable, Sendable {
     /// The flags lapsed: the machine boots as its firmware likes.
     case forgetBoot
     case identify(Identification)
+    /// Somebody types at the machine's serial port.
+    case type([UInt8])
+    /// The serial line is held in its break state for a moment.
+    case sendBreak
     case report(Report)
     /// The BMC misbehaved, as it was told to.
     case bit(Bite)

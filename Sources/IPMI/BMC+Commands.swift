@@ -49,6 +49,8 @@ extension BMC {
         )
         return switch command {
         case .app: .reply(.invalidCommand)
+        case .payload(let command): payloads.execute(command, request.data, transport.sol, context)
+        case .watchdog(let command): watchdog.execute(command, request.data, context)
         case .chassis(let command): chassis.execute(command, request.data, context)
         case .sensor(let command):
             sensors.execute(command, request.data, context, &storage.log)
@@ -82,7 +84,11 @@ extension BMC {
         at now: Duration,
         machine: MachineState
     ) -> Ticket {
-        if case .control(let control) = operation { chassis.begins(control, isPowered: machine.isPowered) }
+        if case .control(let control) = operation {
+            // Whoever asks for something else does not want the rest of the last thing any more.
+            owed = nil
+            chassis.begins(control, isPowered: machine.isPowered, cause: asker.cause)
+        }
         let ticket = newTicket()
         pending[ticket] = Pending(
             operation: operation,
@@ -106,6 +112,7 @@ extension BMC {
     ) -> [Action] {
         switch waiting.asker {
         case .owner: return [.settled(ticket, completion)]
+        case .itself: return []
         case .session(let session, let request):
             sessions[session]?.replies.finish(ticket, completion, at: now)
             var actions: [Action] = []
@@ -154,7 +161,9 @@ extension BMC {
         switch Command(function: request.function, code: request.code) {
         case .chassis(.control): return ChassisControl(rawValue: first).map { "\($0)" }
         case .chassis(.setBootOptions), .chassis(.getBootOptions): return "parameter \(first & 0x7F)"
-        case .app, .chassis, .sensor, .storage, .transport, .dcmi, nil: return nil
+        case .payload(.activate), .payload(.deactivate):
+            return request.data.count > 1 ? "instance \(request.data[1] & 0x0F)" : nil
+        case .app, .payload, .watchdog, .chassis, .sensor, .storage, .transport, .dcmi, nil: return nil
         }
     }
 }

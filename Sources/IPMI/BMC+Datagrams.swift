@@ -6,6 +6,8 @@ extension BMC {
         at now: Duration,
         machine: MachineState
     ) -> [Action] {
+        if isOffline(at: now) { return [.drop(.offline)] }
+        chassis.power.observe(machine.isPowered, at: now)
         var actions: [Action] = []
         if let deadline = nextDeadline, deadline <= now { actions = expire(at: now) }
         do throws(PacketError) {
@@ -46,7 +48,7 @@ extension BMC {
             answer = sessions.open(packet.payload, from: client, at: now, using: &random)
         case .rakp1: answer = sessions.challenge(packet.payload, using: &random)
         case .rakp3: answer = sessions.activate(packet.payload, from: client, at: now)
-        case .openSessionResponse, .rakp2, .rakp4: throw .notForUs
+        case .openSessionResponse, .rakp2, .rakp4, .sol: throw .notForUs
         }
         guard let answer else { throw .wrongLength }
         if misbehaving.isAtWork { misbehaving.notes(answer, to: client) }
@@ -138,7 +140,7 @@ extension BMC {
         }
         switch outcome {
         case .reply(let completion, let data): return (completion, data)
-        case .ask, .close: return (.insufficientPrivilege, [])
+        case .ask, .close, .restart: return (.insufficientPrivilege, [])
         }
     }
 
@@ -150,6 +152,10 @@ extension BMC {
         _ actions: inout [Action]
     ) throws(PacketError) {
         let payload = try sessions.accept(packet, from: client, at: now)
+        if packet.type == .sol {
+            actions += try serialOverLAN(payload, packet, at: now, machine: machine)
+            return
+        }
         guard packet.type == .message else { throw .notForUs }
         try handle(payload, packet.session, packet.sequence, at: now, machine: machine, &actions)
     }
@@ -186,6 +192,7 @@ extension BMC {
             }
             reply(to: request, in: session, completion, data, &actions)
             sessions.closeEnded()
+            if command == .payload(.deactivate) { actions += sendFarewells() }
         case .ask(let operation):
             guard !isBusy(with: operation) else {
                 reply(to: request, in: session, .nodeBusy, [], &actions)
@@ -193,10 +200,13 @@ extension BMC {
             }
             let ticket = begin(operation, for: .session(session, request), at: now, machine: machine)
             sessions[session]?.replies.keep(request, packet: number, .pending(ticket))
-            actions.append(.perform(operation, ticket))
+            actions.append(.perform(chassis.firstStep(of: operation), ticket))
         case .close(let id):
             reply(to: request, in: session, .success, [], &actions)
             sessions.close(id)
+        case .restart(let kind):
+            reply(to: request, in: session, .success, [], &actions)
+            actions += restart(kind, at: now)
         }
     }
 }

@@ -10,6 +10,8 @@
 package struct BMC: Sendable {
     var sessions: SessionTable
     var application: ApplicationDevice
+    var payloads = PayloadDevice()
+    var watchdog = Watchdog()
     var chassis = ChassisDevice()
     var sensors: SensorDevice
     var storage: StorageDevice
@@ -18,6 +20,20 @@ package struct BMC: Sendable {
     var pending: [Ticket: Pending] = [:]
     var nextTicket: UInt64 = 1
     var misbehaving = Misbehaving()
+    var owed: Owed?
+    /// Whether there is a serial port for SOL to be about.
+    package var hasSerialPort: Bool {
+        get { transport.sol.hasPort }
+        set { transport.sol.hasPort = newValue }
+    }
+    /// The UDP port that it is reached at.
+    package var port: UInt16 {
+        get { transport.sol.port }
+        set { transport.sol.port = newValue }
+    }
+    /// How long it is away when it restarts.
+    package var downtime = Downtime()
+    var offlineUntil: Duration?
     var random: any RandomNumberGenerator & Sendable
 
     /// How long an answer may wait for the machine: longer, and consoles have given up.
@@ -39,8 +55,25 @@ package struct BMC: Sendable {
         case session(UInt32, Request)
         /// Whoever runs the BMC, who is told by `Action.settled`.
         case owner
+        /// The BMC, which needs not be told.
+        case itself(RestartCause)
 
         var isOwner: Bool { if case .owner = self { true } else { false } }
+
+        /// Why the machine boots when it does because of that.
+        var cause: RestartCause {
+            switch self {
+            case .session, .owner: .chassisControl
+            case .itself(let cause): cause
+            }
+        }
+    }
+
+    /// What the BMC has to do to the machine, when it is time and the machine is not busy.
+    struct Owed: Sendable {
+        var control: ChassisControl
+        var time: Duration
+        var cause: RestartCause
     }
 
     /// A BMC that nobody has talked to yet.
@@ -66,6 +99,8 @@ package struct BMC: Sendable {
     package mutating func boots(_ cause: RestartCause, at now: Duration) -> BootFlags? {
         _ = expireBoot(at: now)
         noteLateBoot(at: now)
+        watchdog.stop(at: now)
+        chassis.power.observe(true, at: now)
         let flags = chassis.boots(cause)
         note(.booted(chassis.restartCause), at: now)
         return flags
@@ -74,6 +109,13 @@ package struct BMC: Sendable {
     /// Something happened to the machine: the event log has it from now on.
     package mutating func note(_ event: PlatformEvent, at now: Duration) {
         sensors.note(event, at: now, &storage.log)
+        switch event {
+        case .poweredOn: chassis.power.observe(true, at: now)
+        case .poweredOff:
+            chassis.power.observe(false, at: now)
+            watchdog.stop(at: now)
+        case .booted, .link, .watchdog: break
+        }
     }
 
     /// What the machine does when power comes back.
@@ -90,13 +132,19 @@ package struct BMC: Sendable {
         guard let done = pending.removeValue(forKey: ticket) else { return [] }
         if completion == .success {
             switch done.operation {
-            case .control(let control): chassis.succeeded(control, wasPowered: done.wasPowered)
+            case .control(let control):
+                chassis.succeeded(control, wasPowered: done.wasPowered, cause: done.asker.cause)
+                if control == .powerDown || control == .powerCycle { watchdog.stop(at: now) }
+                if control == .powerCycle, chassis.cycleInterval > .zero {
+                    let time = now + chassis.cycleInterval
+                    owed = Owed(control: .powerUp, time: time, cause: done.asker.cause)
+                }
             case .boot(let flags): chassis.boot.commit(flags, at: now, lasts: done.asker.isOwner)
             }
         } else if case .control(let control) = done.operation {
             chassis.failed(control)
         }
-        return done.isAnswered ? [] : answer(done, ticket, completion, at: now)
+        return (done.isAnswered ? [] : answer(done, ticket, completion, at: now)) + doWhatIsOwed(at: now)
     }
 
     mutating func order(
@@ -110,7 +158,7 @@ package struct BMC: Sendable {
             chassis.boot.chassisControlCame(at: now)
         }
         let ticket = begin(operation, for: .owner, at: now, machine: machine)
-        return (ticket, [.perform(operation, ticket)])
+        return (ticket, [.perform(chassis.firstStep(of: operation), ticket)])
     }
 
     private mutating func refuse(_ completion: CompletionCode) -> (Ticket, [Action]) {
@@ -130,6 +178,9 @@ package struct BMC: Sendable {
         for waiting in pending.values where !waiting.isAnswered { consider(waiting.deadline) }
         consider(chassis.boot.expiry)
         if misbehaving.isAtWork { consider(misbehaving.nextDeadline) }
+        consider(watchdog.deadline)
+        if let owed, !isBusy(with: .control(owed.control)) { consider(owed.time) }
+        consider(consoleDeadline)
         if case .temporary(let end) = chassis.identification { consider(end) }
         return deadline
     }
@@ -144,6 +195,8 @@ package struct BMC: Sendable {
         sessions.expire(at: now)
         if expireBoot(at: now) { actions.append(.forgetBoot) }
         if chassis.expireIdentification(at: now) { actions.append(.identify(.off)) }
+        actions += fireWatchdog(at: now) + doWhatIsOwed(at: now)
+        actions += advanceConsoles(to: now)
         return actions
     }
 }

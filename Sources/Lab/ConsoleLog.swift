@@ -75,14 +75,31 @@ package final class ConsoleLog: Sendable {
         if isNew { emit(LabEvent("stage", node: node, ["stage": stage])) }
     }
 
-    /// The history so far and what comes; ends when the watcher stops listening.
-    package func watch() -> AsyncStream<[UInt8]> {
+    /// The history so far, all of it or its last lines, and what comes; ends when the watcher stops listening.
+    package func watch(lines: Int? = nil) -> AsyncStream<[UInt8]> {
         let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .bufferingNewest(4096))
         state.withLock { state in
-            if !state.history.isEmpty { continuation.yield(state.history) }
+            let history = Self.tail(of: state.history, lines: lines)
+            if !history.isEmpty { continuation.yield(history) }
             state.watchers.append(continuation)
         }
         return stream
+    }
+
+    /// The last lines, an unfinished one among them; all when no number is given.
+    static func tail(of history: [UInt8], lines: Int?) -> [UInt8] {
+        guard let lines else { return history }
+        guard lines > 0 else { return [] }
+        var missing = lines
+        var start = history.endIndex
+        while start > history.startIndex {
+            if history[start - 1] == 0x0A, start < history.endIndex {
+                missing -= 1
+                if missing == 0 { break }
+            }
+            start -= 1
+        }
+        return Array(history[start...])
     }
 
     /// What a line says about how far the node is; nil when it says nothing.

@@ -10,6 +10,8 @@ package protocol Hypervisor: Sendable {
     func setBootOrder(_ order: [BootDevice], of node: String) async throws
     /// Bytes typed at a machine's serial console.
     func type(_ bytes: [UInt8], at node: String) async throws
+    /// A break on a machine's serial line.
+    func sendBreak(to node: String) async throws
     /// The carrier of a NIC, at the machine's side and at the switch's.
     func setLink(of node: String, nic: String, up: Bool) async throws
     /// The processor time that a machine has used since it was started, at once; 0 when it does not run.

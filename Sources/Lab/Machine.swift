@@ -214,6 +214,12 @@ package actor Machine {
         try await hypervisor.type(bytes, at: node.name)
     }
 
+    /// Sends a break on the serial line.
+    package func sendBreak() async throws {
+        guard power == .on else { throw LabError(node.name, "the machine is off", hint: "power it on first") }
+        try await hypervisor.sendBreak(to: node.name)
+    }
+
     /// Takes or gives the carrier of one NIC.
     package func setLink(_ nic: String, up: Bool) async throws {
         try await hypervisor.setLink(of: node.name, nic: nic, up: up)

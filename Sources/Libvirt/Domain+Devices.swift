@@ -42,6 +42,14 @@ extension Domain {
         }
     }
 
+    /// Holds the line of the serial port of a running domain in its break state for a moment.
+    ///
+    /// libvirt has no call for it, QEMU does.
+    package func sendBreak() throws(LibvirtError) {
+        let handle = try handle(for: "virDomainQemuMonitorCommand")
+        let _: QMP.Nothing = try QMP.ask(handle, "chardev-send-break", QMP.Chardev(id: "charserial0"))
+    }
+
     private func setBootIndex(
         _ index: Int,
         of alias: String,

@@ -5,6 +5,7 @@ import Foundation
 enum QMP {
     struct Path: Encodable { var path: String }
     struct Property: Encodable { var path, property: String; var value: Int }
+    struct Chardev: Encodable { var id: String }
     struct Child: Decodable { var name: String }
     struct Nothing: Decodable {}
 

@@ -12,6 +12,8 @@ package struct BMCConfiguration: Sendable {
     package var port: Int
     package var accounts: [Account]
     package var suites: [CipherSuite]
+    /// How long it answers nothing when it is told to restart.
+    package var downtime = Downtime()
     /// The machine's, for the inventory and the sensors.
     package var serial = ""
     package var processors = 1
@@ -62,7 +64,9 @@ package struct BMCConfiguration: Sendable {
                 )
             }
         }
-        return BMC(try inventory(), accounts: accounts, suites: suites)
+        var bmc = BMC(try inventory(), accounts: accounts, suites: suites)
+        bmc.downtime = downtime
+        return bmc
     }
 
     /// What the BMC is told of its machine; its times count from now, as this host's clock has it.

@@ -16,6 +16,7 @@ package final class BMCServer: Sendable {
     let configuration: BMCConfiguration
     let chassis: any Chassis
     let events: EventSink?
+    private let serial: SerialLink?
     private let group: any EventLoopGroup
     let bmc: Mutex<BMC>
     private let processorTime: @Sendable () -> Duration
@@ -45,13 +46,18 @@ package final class BMCServer: Sendable {
     package init(
         _ configuration: BMCConfiguration,
         chassis: any Chassis,
+        serial: (any SerialPort)? = nil,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         events: EventSink? = nil
     ) throws(BMCError) {
         (node, self.configuration, self.chassis) = (configuration.node, configuration, chassis)
         (self.group, self.events) = (group, events)
         processorTime = { chassis.processorTime }
-        bmc = Mutex(try configuration.makeBMC())
+        let node = configuration.node
+        self.serial = serial.map { SerialLink($0, node: node, events: events) }
+        var bmc = try configuration.makeBMC()
+        bmc.hasSerialPort = serial != nil
+        self.bmc = Mutex(bmc)
         (works, workToDo) = AsyncStream.makeStream()
     }
 
@@ -83,6 +89,7 @@ package final class BMCServer: Sendable {
                 .bind(host: address, port: configuration.port)
                 .get()
             channel.withLock { $0 = bound }
+            if let port = bound.localAddress?.port { bmc.withLock { $0.port = UInt16(port) } }
         } catch {
             throw .cannotBind(node: node, address: "\(address):\(configuration.port)", reason: "\(error)")
         }
@@ -92,6 +99,7 @@ package final class BMCServer: Sendable {
     package func run() async throws(BMCError) {
         if port == nil { try await start() }
         await withDiscardingTaskGroup { group in
+            if let serial { group.addTask { await serial.run() } }
             for await work in works { group.addTask { await self.perform(work) } }
         }
         letGo()
@@ -216,21 +224,39 @@ package final class BMCServer: Sendable {
     struct Wishes {
         var actions: [Action]
         var deadline: Duration?
+        /// The consoles that want to hear what the machine prints.
+        var watchers: [ConsoleWatcher]
+
+        init(_ actions: [Action], of bmc: BMC) {
+            (self.actions, deadline, watchers) = (actions, bmc.nextDeadline, bmc.consoleWatchers)
+        }
     }
 
     func receive(_ datagram: [UInt8], from client: Client) -> Wishes {
         let machine = machine
-        return bmc.withLock { bmc in
-            let actions = bmc.receive(datagram, from: client, at: .sinceStart, machine: machine)
-            return Wishes(actions: actions, deadline: bmc.nextDeadline)
+        let wishes = bmc.withLock { bmc in
+            Wishes(bmc.receive(datagram, from: client, at: .sinceStart, machine: machine), of: bmc)
         }
+        listen(for: wishes.watchers)
+        return wishes
     }
 
     func advance() -> Wishes {
-        bmc.withLock { bmc in
+        let wishes = bmc.withLock { bmc in
             defer { notice(bmc) }
-            return Wishes(actions: bmc.advance(to: .sinceStart), deadline: bmc.nextDeadline)
+            return Wishes(bmc.advance(to: .sinceStart), of: bmc)
         }
+        listen(for: wishes.watchers)
+        return wishes
+    }
+
+    /// Has these consoles, and no others, hear what the machine prints.
+    private func listen(for watchers: [ConsoleWatcher]) {
+        serial?
+            .settle(watchers) { [weak self] bytes, watcher in
+                guard let self else { return }
+                carryOut(bmc.withLock { $0.consoleOutput(bytes, to: watcher, at: .sinceStart) })
+            }
     }
 
     /// Does what an action asks for, but for sending.
@@ -242,6 +268,8 @@ package final class BMCServer: Sendable {
         case .perform(let operation, let ticket): workToDo.yield(.perform(operation, ticket))
         case .forgetBoot: workToDo.yield(.forgetBoot)
         case .identify(let light): chassis.identify(light != .off)
+        case .type(let bytes): serial?.type(bytes)
+        case .sendBreak: serial?.sendBreak()
         case .report(let report): events?(LabEvent(report, node: node))
         case .bit(let bite): if let event = LabEvent(bite, node: node) { events?(event) }
         }

@@ -172,7 +172,7 @@ struct BootOptionsTests {
         #expect(try console.command(0x00, 0x09, [0x04, 0, 0]).data == [0x01, 0x04, 0x00, 0x01])
     }
 
-    @Test("that do not exist are not supported", arguments: [0x01, 0x02, 0x06, 0x07, 0x60] as [UInt8])
+    @Test("that do not exist are not supported", arguments: [0x01, 0x02, 0x08, 0x60] as [UInt8])
     func unsupported(parameter: UInt8) throws {
         let console = try Console.loggedIn()
         #expect(try console.command(0x00, 0x08, [parameter, 0]).completion == 0x80)

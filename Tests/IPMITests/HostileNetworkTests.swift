@@ -87,7 +87,7 @@ struct HostileNetworkTests {
                         (console.now + .milliseconds(Int.random(in: 0...3900, using: &random)), ticket)
                     )
                 case .send(let bytes, _): transmit(bytes, into: &backOnTheWay, at: console.now)
-                case .settled, .forgetBoot, .identify, .report, .bit, .drop: break
+                case .settled, .forgetBoot, .identify, .type, .sendBreak, .report, .bit, .drop: break
                 }
             }
         }

@@ -279,7 +279,7 @@ struct SensorTests {
         let commands = Command.all.filter { command in
             switch command {
             case .sensor, .storage, .dcmi: true
-            case .app, .chassis, .transport: false
+            case .app, .payload, .watchdog, .chassis, .transport: false
             }
         }
         let numbers = console.bmc.sensors.sensors.map(\.number)

@@ -10,6 +10,7 @@ final class MemoryHypervisor: Hypervisor {
         case perform(MachineOperation)
         case bootOrder([BootDevice])
         case type([UInt8])
+        case sendBreak
         case link(String, Bool)
     }
 
@@ -64,6 +65,7 @@ final class MemoryHypervisor: Hypervisor {
         try note(.bootOrder(order), node)
     }
     func type(_ bytes: [UInt8], at node: String) async throws { try note(.type(bytes), node) }
+    func sendBreak(to node: String) async throws { try note(.sendBreak, node) }
     func setLink(of node: String, nic: String, up: Bool) async throws { try note(.link(nic, up), node) }
     func processorTime(of node: String) -> Duration { .zero }
 }

@@ -44,11 +44,26 @@ struct BMCUnderTest {
         try await run(program, "-D LAN_2_0 -h 127.0.0.1:\(port) -u root -p secret \(arguments)")
     }
 
+    /// A program at a terminal, and somebody who answers what it says.
+    func talk(_ command: [String], _ steps: [Conversation.Step]) async throws -> Output {
+        try await run("python3", Conversation.arguments(command, steps))
+    }
+
+    /// Talks to the machine's console through `ipmitool sol activate`.
+    func solActivate(_ options: String = "", _ steps: [Conversation.Step]) async throws -> Output {
+        let access = "-I lanplus -H 127.0.0.1 -p \(port) -U root -P secret"
+        return try await talk("ipmitool \(access) sol activate \(options)".words, steps)
+    }
+
     func run(_ program: String, _ arguments: String) async throws -> Output {
+        try await run(program, arguments.words)
+    }
+
+    func run(_ program: String, _ arguments: [String]) async throws -> Output {
         do {
             let result = try await Subprocess.run(
                 .name(program),
-                arguments: Arguments(arguments.split(separator: " ").map(String.init)),
+                arguments: Arguments(arguments),
                 // FreeIPMI keeps files about sensors in the home folder; these tests have none.
                 environment: .inherit.updating(["HOME": "/nonexistent", "LC_ALL": "C"]),
                 output: .string(limit: 1 << 20),
@@ -81,22 +96,26 @@ final class EventLog: Sendable {
 /// Runs a BMC for that machine as long as `body` takes.
 func withBMC(
     _ chassis: MemoryChassis,
+    serial: MemorySerialPort? = nil,
     accounts: [Account] = [Account(name: "root", password: "secret")],
     suites: [CipherSuite] = CipherSuite.standard,
     _ body: (BMCUnderTest) async throws -> Void
 ) async throws {
     let log = EventLog()
     let address = try #require(IPv4Address("127.0.0.1"))
+    var configuration = BMCConfiguration(
+        node: "ctl01",
+        uuid: BMCUnderTest.uuid,
+        address: address,
+        port: 0,
+        accounts: accounts,
+        suites: suites
+    )
+    configuration.downtime.cold = .seconds(3)
     let server = try BMCServer(
-        BMCConfiguration(
-            node: "ctl01",
-            uuid: BMCUnderTest.uuid,
-            address: address,
-            port: 0,
-            accounts: accounts,
-            suites: suites
-        ),
+        configuration,
         chassis: chassis,
+        serial: serial,
         events: { log.append($0) }
     )
     try await server.start()
@@ -114,4 +133,9 @@ func withBMC(
         try result.get()
     }
     #expect(server.port == nil, "a stopped BMC does not listen")
+}
+
+extension String {
+    /// What stands between its spaces.
+    var words: [String] { split(separator: " ").map(String.init) }
 }

@@ -1,6 +1,8 @@
 /// The commands of network function App (IPMI 2.0 §20 and §22, Appendix G).
 package enum AppCommand: UInt8, Sendable, CaseIterable {
     case getDeviceID = 0x01
+    case coldReset = 0x02
+    case warmReset = 0x03
     case getSelfTestResults = 0x04
     case setACPIPowerState = 0x06
     case getACPIPowerState = 0x07
@@ -32,6 +34,8 @@ package enum AppCommand: UInt8, Sendable, CaseIterable {
     var name: String {
         switch self {
         case .getDeviceID: "Get Device ID"
+        case .coldReset: "Cold Reset"
+        case .warmReset: "Warm Reset"
         case .getSelfTestResults: "Get Self Test Results"
         case .setACPIPowerState: "Set ACPI Power State"
         case .getACPIPowerState: "Get ACPI Power State"
@@ -70,7 +74,7 @@ package enum AppCommand: UInt8, Sendable, CaseIterable {
             .setSessionPrivilegeLevel, .getSessionInfo, .getChannelAccess, .getChannelInfo, .getSystemInfo:
             .user
         case .getUserAccess, .getUserName: .operator
-        case .setACPIPowerState, .setChannelAccess, .setUserAccess, .setUserName, .setUserPassword,
+        case .coldReset, .warmReset, .setACPIPowerState, .setChannelAccess, .setUserAccess, .setUserName, .setUserPassword,
             .setChannelSecurityKeys, .setSystemInfo:
             .administrator
         }

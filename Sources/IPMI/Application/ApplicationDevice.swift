@@ -15,8 +15,8 @@ struct ApplicationDevice: Sendable {
         0x00, 0x00,  // No product.
     ]
 
-    /// «Self test is not implemented» (IPMI 2.0 §20.4).
-    private static let selfTest: [UInt8] = [0x56, 0x00]
+    /// «No error»: all self tests passed (IPMI 2.0 §20.4).
+    private static let selfTest: [UInt8] = [0x55, 0x00]
 
     private var system = SystemInformation()
     /// What the machine's software has said that it is in, true as long as the machine is on.
@@ -39,6 +39,8 @@ struct ApplicationDevice: Sendable {
             case .getACPIPowerState: try Self.fixed(machine.isPowered ? acpi : Self.softOff, data)
             case .getDeviceGUID, .getSystemGUID: try Self.fixed(guid, data)
             case .getGlobalEnables: try Self.fixed([Self.logsEvents], data)
+            case .coldReset: try Self.restart(.cold, data)
+            case .warmReset: try Self.restart(.warm, data)
             case .getChannelAuthenticationCapabilities: try authenticationCapabilities(data, sessions)
             case .getSessionChallenge, .activateSession:
                 // They come before a session: `BMC` answers them there.
@@ -65,6 +67,11 @@ struct ApplicationDevice: Sendable {
     private static func fixed(_ answer: [UInt8], _ data: [UInt8]) throws(CompletionFailure) -> Outcome {
         guard data.isEmpty else { throw CompletionFailure(.wrongLength) }
         return .reply(.success, answer)
+    }
+
+    private static func restart(_ kind: Restart, _ data: [UInt8]) throws(CompletionFailure) -> Outcome {
+        guard data.isEmpty else { throw CompletionFailure(.wrongLength) }
+        return .restart(kind)
     }
 
     func channel(_ byte: UInt8) throws(CompletionFailure) -> UInt8 {

@@ -6,6 +6,8 @@ struct BootOptions: Sendable {
         case validBitClearing = 3
         case acknowledge = 4
         case flags = 5
+        case initiator = 6
+        case mailbox = 7
     }
 
     /// What a Set command asks for.
@@ -18,13 +20,14 @@ struct BootOptions: Sendable {
     private(set) var flags = BootFlags()
     /// When the flags stop being valid.
     private(set) var expiry: Duration?
-    /// Who is writing: a notice to others, not a lock.
-    ///
-    /// Void once that session has ended.
-    private var writer: UInt32?
+    private var progress = SetInProgress()
     /// Bit k: do not clear the valid bit in that case.
     private var validBitClearing: UInt8 = 0
     private var acknowledged: UInt8 = 0
+    /// Parameter 6: channel, session and time of who asked for the boot, as software wrote it.
+    private var initiator = [UInt8](repeating: 0, count: 9)
+    /// Parameter 7: what remote software leaves for the machine's, in blocks of sixteen bytes.
+    private var mailbox: [UInt8: [UInt8]] = [:]
     /// Parameters that were marked invalid.
     private var invalid: Set<Parameter> = []
     /// The flags hold whatever causes the boot: the firmware has made persistent ones its own, or they were set so.
@@ -39,6 +42,9 @@ struct BootOptions: Sendable {
     var lifetime: Duration? = standardLifetime
     /// When the flags were set last.
     private(set) var committed: Duration?
+    private static let mailboxBlock = 16
+    /// Eighty bytes, the least that the standard asks for.
+    private static let mailboxBlocks: UInt8 = 5
 
     // Parameter 3: «do not clear the valid bit» …
     private static let keepOnPowerButton: UInt8 = 1 << 0
@@ -82,7 +88,7 @@ struct BootOptions: Sendable {
         switch parameter {
         case .setInProgress:
             guard data.count == 1 else { throw CompletionFailure(.wrongLength) }
-            try setInProgress(value, by: session, isOpen: isOpen)
+            try progress.set(value, by: session, isOpen: isOpen)
         case .validBitClearing:
             guard data.count == 1 else { throw CompletionFailure(.wrongLength) }
             guard value & 0xE0 == 0 else { throw CompletionFailure(.invalidField) }
@@ -93,23 +99,25 @@ struct BootOptions: Sendable {
             let mask = value & 0x1F
             acknowledged = acknowledged & ~mask | data[data.startIndex + 1] & mask
         case .flags: return .flags(try BootFlags(decoding: data))
+        case .initiator:
+            guard data.count == initiator.count else { throw CompletionFailure(.wrongLength) }
+            initiator = Array(data)
+        case .mailbox: try write(data.dropFirst(), toBlock: value)
         }
         return .done
     }
 
-    private mutating func setInProgress(
-        _ value: UInt8,
-        by session: UInt32,
-        isOpen: (UInt32) -> Bool
-    ) throws(CompletionFailure) {
-        switch value {
-        case 0x00: writer = nil
-        case 0x01:
-            if let writer, writer != session, isOpen(writer) { throw CompletionFailure(.setInProgress) }
-            writer = session
-        // «Commit write» is for a BMC that can roll back; writes take effect at once here.
-        default: throw CompletionFailure(.invalidField)
-        }
+    /// A block is written from its start; the rest of it stays (IPMI 2.0 Table 28-14, parameter 7).
+    private mutating func write(_ data: ArraySlice<UInt8>, toBlock block: UInt8) throws(CompletionFailure) {
+        guard block < Self.mailboxBlocks else { throw CompletionFailure(.outOfRange) }
+        guard data.count <= Self.mailboxBlock else { throw CompletionFailure(.wrongLength) }
+        var content = self.block(block)
+        content.replaceSubrange(..<data.count, with: data)
+        mailbox[block] = content
+    }
+
+    private func block(_ number: UInt8) -> [UInt8] {
+        mailbox[number] ?? [UInt8](repeating: 0, count: Self.mailboxBlock)
     }
 
     /// Get System Boot Options (IPMI 2.0 §28.13).
@@ -118,12 +126,15 @@ struct BootOptions: Sendable {
         guard let parameter = Parameter(rawValue: data[0] & 0x7F) else {
             throw CompletionFailure(.parameterNotSupported)
         }
+        if parameter == .mailbox, data[1] >= Self.mailboxBlocks { throw CompletionFailure(.outOfRange) }
         let value: [UInt8] =
             switch parameter {
-            case .setInProgress: [writer.map(isOpen) ?? false ? 0x01 : 0x00]
+            case .setInProgress: [progress.state(isOpen)]
             case .validBitClearing: [validBitClearing]
             case .acknowledge: [0x00, acknowledged]
             case .flags: flags.encoded
+            case .initiator: initiator
+            case .mailbox: [data[1]] + block(data[1])
             }
         return [Self.version, parameter.rawValue | (invalid.contains(parameter) ? Self.invalidBit : 0)]
             + value

@@ -3,17 +3,27 @@ struct ChassisDevice: Sendable {
     var boot = BootOptions()
     private(set) var identification = Identification.off
     var policy = PowerRestorePolicy.staysOff
+    var power = PowerRecord()
+    /// How long a power cycle leaves the machine off.
+    private(set) var cycleInterval: Duration = .zero
+    /// The addresses of the FRU, SDR, SEL, system management and bridge devices: the BMC is all of them.
+    private var addresses: [UInt8] = [0x20, 0x20, 0x20, 0x20, 0x20]
     private(set) var restartCause = RestartCause.unknown
     private var wasPoweredByCommand = false
-    /// A command has set a boot going that was not seen yet.
-    private var awaitsBoot = false
+    /// Something that the BMC did has set a boot going that was not seen yet.
+    private var awaitedBoot: RestartCause?
 
     /// How long the light is on when nobody says (IPMI 2.0 §28.5).
     private static let identifyTime: UInt8 = 15
 
     mutating func execute(_ command: ChassisCommand, _ data: [UInt8], _ context: Context) -> Outcome {
         switch command {
-        case .getCapabilities: data.isEmpty ? .reply(.success, Self.capabilities) : .reply(.wrongLength)
+        case .getCapabilities:
+            data.isEmpty ? .reply(.success, [Self.capabilities] + addresses) : .reply(.wrongLength)
+        case .setCapabilities: setCapabilities(data)
+        case .setPowerCycleInterval: setCycleInterval(data)
+        case .getPowerOnHours:
+            data.isEmpty ? .reply(.success, power.counter(at: context.now)) : .reply(.wrongLength)
         case .getStatus:
             data.isEmpty ? .reply(.success, status(context.machine.isPowered)) : .reply(.wrongLength)
         case .control: control(data, context)
@@ -31,7 +41,9 @@ struct ChassisDevice: Sendable {
 
     // MARK: What happens to the machine
 
-    mutating func succeeded(_ control: ChassisControl, wasPowered: Bool) {
+    mutating func succeeded(_ control: ChassisControl, wasPowered: Bool, cause: RestartCause) {
+        power.hasControlFault = false
+        guard cause == .chassisControl else { return }
         switch control {
         case .powerUp: if !wasPowered { wasPoweredByCommand = true }
         case .powerCycle: wasPoweredByCommand = true
@@ -39,16 +51,24 @@ struct ChassisDevice: Sendable {
         }
     }
 
-    mutating func begins(_ control: ChassisControl, isPowered: Bool) {
-        awaitsBoot = control.boots(poweredBefore: isPowered)
+    mutating func begins(_ control: ChassisControl, isPowered: Bool, cause: RestartCause) {
+        awaitedBoot = control.boots(poweredBefore: isPowered) ? cause : nil
     }
 
-    mutating func failed(_ control: ChassisControl) { awaitsBoot = false }
+    mutating func failed(_ control: ChassisControl) {
+        awaitedBoot = nil
+        power.hasControlFault = true
+    }
 
-    /// What the firmware finds when it boots; a boot of unknown cause that a command asked for is that command's.
+    /// What the machine is asked to do first: with a pause in it, a power cycle begins as a power down.
+    func firstStep(of operation: Operation) -> Operation {
+        operation == .control(.powerCycle) && cycleInterval > .zero ? .control(.powerDown) : operation
+    }
+
+    /// What the firmware finds when it boots; a boot of unknown cause that the BMC began has that cause.
     mutating func boots(_ unproven: RestartCause) -> BootFlags? {
-        let cause = unproven == .unknown && awaitsBoot ? .chassisControl : unproven
-        awaitsBoot = false
+        let cause = unproven == .unknown ? awaitedBoot ?? .unknown : unproven
+        awaitedBoot = nil
         restartCause = cause
         switch cause {
         case .powerButton, .powerRestored, .powerRestoredAsBefore, .clock: wasPoweredByCommand = false
@@ -68,15 +88,36 @@ struct ChassisDevice: Sendable {
         return true
     }
 
+    /// Whether the light was on and is not any more.
+    mutating func darken() -> Bool {
+        defer { identification = .off }
+        return identification != .off
+    }
+
     // MARK: Commands
 
-    /// No intrusion sensor, no lock-out; FRU, SDR, SEL and bridge devices unspecified (IPMI 2.0 §28.1).
-    private static let capabilities: [UInt8] = [0x00, 0x00, 0x00, 0x00, 0x00]
+    /// No intrusion sensor, no lock-out of buttons, no interlock; a diagnostic interrupt (IPMI 2.0 §28.1).
+    private static let capabilities: UInt8 = 0x04
+
+    /// Set Chassis Capabilities: where else the devices are; what the chassis has, it has (IPMI 2.0 §28.7).
+    private mutating func setCapabilities(_ data: [UInt8]) -> Outcome {
+        guard data.count == 5 || data.count == 6 else { return .reply(.wrongLength) }
+        guard data[0] & 0x03 == 0 else { return .reply(.invalidField) }
+        addresses.replaceSubrange(0..<data.count - 1, with: data[1...])
+        return .done
+    }
+
+    /// Set Power Cycle Interval (IPMI 2.0 §28.9).
+    private mutating func setCycleInterval(_ data: [UInt8]) -> Outcome {
+        guard data.count == 1 else { return .reply(.wrongLength) }
+        cycleInterval = .seconds(Int(data[0]))
+        return .done
+    }
 
     /// Get Chassis Status (IPMI 2.0 §28.2).
     private func status(_ isPowered: Bool) -> [UInt8] {
         [
-            policy.rawValue << 5 | (isPowered ? 0x01 : 0x00),
+            policy.rawValue << 5 | (power.hasControlFault ? 0x10 : 0x00) | (isPowered ? 0x01 : 0x00),
             wasPoweredByCommand ? 0x10 : 0x00,
             0x40 | identification.status << 4,  // Bit 6: the identify state is supported.
         ]

@@ -38,6 +38,34 @@ package struct CompletionCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let parameterNotSupported = CompletionCode(rawValue: 0x80)
     /// Set System Boot Options: somebody else is writing (IPMI 2.0 §28.12).
     package static let setInProgress = CompletionCode(rawValue: 0x81)
+    /// LAN, SOL and boot parameters that cannot be written (IPMI 2.0 §23.1 and §26.2).
+    package static let readOnly = CompletionCode(rawValue: 0x82)
+    /// LAN parameters that cannot be read (IPMI 2.0 §23.2).
+    package static let writeOnly = CompletionCode(rawValue: 0x83)
+    /// Reset Watchdog Timer: nobody has set it yet (IPMI 2.0 §27.5).
+    package static let watchdogNotInitialized = CompletionCode(rawValue: 0x80)
+    /// Activate Payload: another session has it (IPMI 2.0 §24.1).
+    package static let payloadActive = CompletionCode(rawValue: 0x80)
+    /// Activate Payload (IPMI 2.0 §24.1).
+    package static let payloadDisabled = CompletionCode(rawValue: 0x81)
+    /// Activate Payload (IPMI 2.0 §24.1).
+    package static let payloadLimit = CompletionCode(rawValue: 0x82)
+    /// Activate Payload with encryption (IPMI 2.0 §24.1).
+    package static let cannotEncrypt = CompletionCode(rawValue: 0x83)
+    /// Activate Payload without encryption (IPMI 2.0 §24.1).
+    package static let mustEncrypt = CompletionCode(rawValue: 0x84)
+    /// Deactivate Payload (IPMI 2.0 §24.2).
+    package static let payloadInactive = CompletionCode(rawValue: 0x80)
+    /// Suspend/Resume Payload Encryption: not that operation for that payload (IPMI 2.0 §24.3).
+    package static let encryptionNotSupported = CompletionCode(rawValue: 0x80)
+    /// Suspend/Resume Payload Encryption: the settings forbid it (IPMI 2.0 §24.3).
+    package static let encryptionNotAllowed = CompletionCode(rawValue: 0x81)
+    /// Suspend/Resume Payload Encryption: the session has none (IPMI 2.0 §24.3).
+    package static let encryptionUnavailable = CompletionCode(rawValue: 0x82)
+    /// Suspend/Resume Payload Encryption (IPMI 2.0 §24.3).
+    package static let encryptionOfInactive = CompletionCode(rawValue: 0x83)
+    /// Get Channel Payload Version (IPMI 2.0 §24.9).
+    package static let payloadNotAvailable = CompletionCode(rawValue: 0x80)
     /// Set Session Privilege Level: above the limit of user or channel (IPMI 2.0 §22.18).
     package static let exceedsLimit = CompletionCode(rawValue: 0x81)
     /// Close Session (IPMI 2.0 §22.19).

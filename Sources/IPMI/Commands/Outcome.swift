@@ -5,6 +5,8 @@ enum Outcome: Hashable, Sendable {
     case ask(Operation)
     /// Success, and then that session is over.
     case close(UInt32)
+    /// Success, and then the BMC restarts.
+    case restart(Restart)
 
     static let done = Outcome.reply(.success)
 

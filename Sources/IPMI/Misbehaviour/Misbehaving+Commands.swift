@@ -6,7 +6,7 @@ extension Misbehaving {
         guard let (index, completion) = updating else { return nil }
         switch command {
         case .app(.getDeviceID), .app(.setSessionPrivilegeLevel), .app(.closeSession): return nil
-        case .app, .chassis, .sensor, .storage, .transport, .dcmi: break
+        case .app, .payload, .watchdog, .chassis, .sensor, .storage, .transport, .dcmi: break
         }
         bite(index, client)
         return .reply(completion)

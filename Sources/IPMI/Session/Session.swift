@@ -59,6 +59,9 @@ package struct Session: Sendable {
     /// IPMI v2.0 as opposed to v1.5.
     var isVersion2: Bool { if case .version2 = protection { true } else { false } }
 
+    /// Nil in v1.5, which knows no payloads but messages.
+    var suite: CipherSuite? { if case .version2(let cipher) = protection { cipher.suite } else { nil } }
+
     /// What it does with more than `level`, it does no longer.
     mutating func lower(to level: PrivilegeLevel) {
         limit = min(limit, level)
@@ -102,6 +105,24 @@ package struct Session: Sendable {
         if farewell != nil { farewell = nil }
     }
 
+    /// The next number of a packet to the console; never 0 (IPMI 2.0 §6.12.9).
+    mutating func nextSequence() -> UInt32 {
+        sent = sent == .max ? 1 : sent + 1
+        return sent
+    }
+
+    /// The datagram that takes characters to the console.
+    mutating func seal(_ packet: SOLPacket, encrypting: Bool) throws(PacketError) -> [UInt8] {
+        guard case .version2(let cipher) = protection else { throw .wrongProtection }
+        return try cipher.seal(
+            .sol,
+            packet.encoded,
+            session: consoleID,
+            sequence: nextSequence(),
+            encrypting: encrypting
+        )
+    }
+
     /// The datagram that takes a message to the console, and where it goes.
     mutating func seal(_ message: [UInt8]) throws(PacketError) -> ([UInt8], to: Client, user: String) {
         let sequence = nextSequence()
@@ -114,11 +135,5 @@ package struct Session: Sendable {
         case .version15(let authentication):
             return (authentication.seal(message, session: id, sequence: sequence), client, user)
         }
-    }
-
-    /// Never 0 (IPMI 2.0 §6.12.9).
-    mutating func nextSequence() -> UInt32 {
-        sent = sent == .max ? 1 : sent + 1
-        return sent
     }
 }

@@ -31,9 +31,10 @@ package struct SessionCipher: Sendable {
         _ payload: [UInt8],
         session: UInt32,
         sequence: UInt32,
-        vector: [UInt8]? = nil
+        vector: [UInt8]? = nil,
+        encrypting: Bool = true
     ) throws(PacketError) -> [UInt8] {
-        let encrypts = suite.confidentiality != .none
+        let encrypts = encrypting && suite.confidentiality != .none
         let signs = suite.integrity != .none
         let block = BlockCipher.block
         // IPMI 2.0 §13.29: vector, then payload, 01h 02h 03h … and how many of them, a multiple of the block in all.
@@ -85,6 +86,8 @@ package struct SessionCipher: Sendable {
     package func open(_ packet: RMCPPlusPacket) throws(PacketError) -> [UInt8] {
         guard packet.isAuthenticated == (suite.integrity != .none),
             packet.isEncrypted == (suite.confidentiality != .none)
+                // SOL may go unencrypted where messages may not (IPMI 2.0 §24.1, Activate Payload).
+                || packet.type == .sol && !packet.isEncrypted
         else { throw .wrongProtection }
         if packet.isAuthenticated { try verify(packet) }
         return packet.isEncrypted ? try decrypt(packet.payload) : Array(packet.payload)

@@ -1,6 +1,8 @@
 /// The commands of network function Transport (IPMI 2.0 §23 and §26, Appendix G).
 package enum TransportCommand: UInt8, Sendable, CaseIterable {
     case getLANConfiguration = 0x02
+    case setSOLConfiguration = 0x21
+    case getSOLConfiguration = 0x22
 
     static let function: UInt8 = 0x0C
 
@@ -8,6 +10,8 @@ package enum TransportCommand: UInt8, Sendable, CaseIterable {
     var name: String {
         switch self {
         case .getLANConfiguration: "Get LAN Configuration Parameters"
+        case .setSOLConfiguration: "Set SOL Configuration Parameters"
+        case .getSOLConfiguration: "Get SOL Configuration Parameters"
         }
     }
 
@@ -15,13 +19,16 @@ package enum TransportCommand: UInt8, Sendable, CaseIterable {
     var privilege: PrivilegeLevel {
         switch self {
         case .getLANConfiguration: .operator
+        case .setSOLConfiguration: .administrator
+        case .getSOLConfiguration: .user
         }
     }
 
     /// Whether doing it twice differs from doing it once.
     var hasEffect: Bool {
         switch self {
-        case .getLANConfiguration: false
+        case .setSOLConfiguration: true
+        case .getLANConfiguration, .getSOLConfiguration: false
         }
     }
 }

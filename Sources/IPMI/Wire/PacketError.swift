@@ -16,6 +16,8 @@ package enum PacketError: Error, Hashable, Sendable {
     case outsideSequenceWindow
     /// The channel's settings let nobody in.
     case channelDisabled
+    /// The BMC restarts.
+    case offline
     /// The same request is already being worked on; its answer will come.
     case alreadyInProgress
 }

@@ -3,6 +3,7 @@ package struct RMCPPlusPacket: Hashable, Sendable {
     /// What a payload is (IPMI 2.0 §13.27.3).
     package enum Payload: UInt8, Sendable {
         case message = 0x00
+        case sol = 0x01
         case openSessionRequest = 0x10
         case openSessionResponse = 0x11
         case rakp1 = 0x12

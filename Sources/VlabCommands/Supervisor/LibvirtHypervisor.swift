@@ -58,6 +58,8 @@ final class LibvirtHypervisor: Hypervisor {
         try console.send(bytes)
     }
 
+    func sendBreak(to node: String) async throws { try await host.domain(node).sendBreak() }
+
     func setLink(of node: String, nic: String, up: Bool) async throws {
         var definition = try definition(of: node)
         guard let index = pod.node(named: node)?.nics.firstIndex(where: { $0.name == nic }) else {

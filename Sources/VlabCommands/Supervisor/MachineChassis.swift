@@ -43,7 +43,12 @@ struct MachineChassis: Chassis {
     /// The BMC of this machine; nil when the pod's files give it none.
     func makeBMC() async throws -> BMCServer? {
         guard let configuration = BMCConfiguration(machine.node) else { return nil }
-        let bmc = try BMCServer(configuration, chassis: self, events: emit)
+        let bmc = try BMCServer(
+            configuration,
+            chassis: self,
+            serial: MachineSerialPort(machine: machine),
+            events: emit
+        )
         machine.watch { happening in
             switch happening {
             case .poweredOn: bmc.machineEvent(.poweredOn)

@@ -366,7 +366,7 @@ final class FuzzedBMC {
                     if seats[seat].asked[asked].performs > 1 { throw Violation("one request was done twice") }
                 }
                 working.append((ticket, seat ?? .max, asked ?? 0, seat.map { logInOfSeat[$0] } ?? 0))
-            case .settled, .forgetBoot, .identify, .report, .bit, .drop: break
+            case .settled, .forgetBoot, .identify, .type, .sendBreak, .report, .bit, .drop: break
             }
         }
     }
