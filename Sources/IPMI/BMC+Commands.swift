@@ -56,7 +56,8 @@ extension BMC {
             sensors.execute(command, request.data, context, &storage.log)
         case .storage(let command):
             storage.execute(command, request.data, context, &sensors)
-        case .transport(let command): transport.execute(command, request.data, context)
+        case .transport(let command):
+            transport.execute(command, request.data, suites: sessions.suites, context)
         case .dcmi(let command): dcmi.execute(command, request.data, context, &sensors, &storage)
         }
     }
@@ -71,8 +72,8 @@ extension BMC {
     func isBusy(with operation: Operation) -> Bool {
         pending.values.contains { waiting in
             switch (waiting.operation, operation) {
-            case (.control, .control), (.boot, .boot): true
-            case (.control, .boot), (.boot, .control): false
+            case (.control, .control), (.boot, .boot), (.move, .move): true
+            case (.control, _), (.boot, _), (.move, _): false
             }
         }
     }
@@ -160,6 +161,9 @@ extension BMC {
         guard let first = request.data.first else { return nil }
         switch Command(function: request.function, code: request.code) {
         case .chassis(.control): return ChassisControl(rawValue: first).map { "\($0)" }
+        case .transport(.setLANConfiguration), .transport(.getLANConfiguration),
+            .transport(.setSOLConfiguration), .transport(.getSOLConfiguration):
+            return request.data.count > 1 ? "parameter \(request.data[1])" : nil
         case .chassis(.setBootOptions), .chassis(.getBootOptions): return "parameter \(first & 0x7F)"
         case .payload(.activate), .payload(.deactivate):
             return request.data.count > 1 ? "instance \(request.data[1] & 0x0F)" : nil

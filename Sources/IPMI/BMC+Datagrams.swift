@@ -23,6 +23,7 @@ extension BMC {
         } catch {
             actions.append(.drop(error))
         }
+        transport.traffic.count(actions)
         return actions
     }
 

@@ -21,7 +21,7 @@ extension BMC {
     }
 
     /// The BMC's own place in the network.
-    package var network: LANSettings { transport.settings }
+    package var network: LANSettings { transport.lan.settings }
 
     /// What time it is in the event log: seconds since 1970.
     package func time(at now: Duration) -> UInt32 { storage.log.clock.seconds(at: now) }

@@ -140,6 +140,7 @@ package struct BMC: Sendable {
                     owed = Owed(control: .powerUp, time: time, cause: done.asker.cause)
                 }
             case .boot(let flags): chassis.boot.commit(flags, at: now, lasts: done.asker.isOwner)
+            case .move(let settings): transport.lan.moved(to: settings)
             }
         } else if case .control(let control) = done.operation {
             chassis.failed(control)

@@ -5,6 +5,8 @@ package struct Client: Hashable, Sendable, CustomStringConvertible {
     /// An IPv4 address in host order: 10.0.0.1 is 0x0A000001.
     package var address: UInt32
     package var port: UInt16
+    /// Which of the BMC's own addresses it has spoken to: there is a new one each time that the BMC moves.
+    package var way: UInt8 = 0
 
     package init(address: UInt32, port: UInt16) { (self.address, self.port) = (address, port) }
 

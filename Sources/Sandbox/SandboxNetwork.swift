@@ -55,6 +55,19 @@ package struct SandboxNetwork {
         )
     }
 
+    /// Gives a switch, or another interface of the sandbox, one more address, with prefix length.
+    package static func add(_ address: String, to interface: String) async throws(SandboxError) {
+        try await Program.ip.run(["address", "add", address, "dev", interface], to: "add address \(address)")
+    }
+
+    /// Takes an address from an interface of the sandbox.
+    package static func remove(_ address: String, from interface: String) async throws(SandboxError) {
+        try await Program.ip.run(
+            ["address", "delete", address, "dev", interface],
+            to: "remove address \(address)"
+        )
+    }
+
     /// Gives the port of a node on a switch a carrier, or takes it: what the switch's side of a link does.
     package static func setPort(_ name: String, up: Bool) async throws(SandboxError) {
         try await Program.ip.run(["link", "set", name, up ? "up" : "down"], to: "set port \(name)")

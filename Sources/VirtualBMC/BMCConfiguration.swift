@@ -12,6 +12,10 @@ package struct BMCConfiguration: Sendable {
     package var port: Int
     package var accounts: [Account]
     package var suites: [CipherSuite]
+    /// The network that its address is in.
+    package var netmask = IPv4Address(bits: 0xFFFF_FF00)
+    /// How long its old address answers after it was given another one.
+    package var farewell: Duration = .seconds(5)
     /// How long it answers nothing when it is told to restart.
     package var downtime = Downtime()
     /// The machine's, for the inventory and the sensors.
@@ -72,6 +76,10 @@ package struct BMCConfiguration: Sendable {
     /// What the BMC is told of its machine; its times count from now, as this host's clock has it.
     private func inventory() throws(BMCError) -> Inventory {
         var inventory = Inventory(guid: try guid(), name: node, serial: serial.isEmpty ? uuid : serial)
+        inventory.network.address = address.bits
+        inventory.network.mask = netmask.bits
+        // A locally administered address of its own.
+        inventory.network.hardwareAddress = [0x02, 0x62, 0x6D] + inventory.guid[..<3].reversed()
         inventory.processors = processors
         inventory.memory = Int(memory.bytes >> 20)
         inventory.nics = nics.map { .init(name: $0.name, address: $0.mac.octets) }

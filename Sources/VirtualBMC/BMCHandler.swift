@@ -10,13 +10,16 @@ final class BMCHandler: ChannelInboundHandler {
     struct Woken: Sendable { var actions: [Action] }
 
     private let server: BMCServer
+    /// The number of its socket: a BMC that moves has two.
+    private let way: UInt8
     private var alarm: (deadline: Duration, task: Scheduled<Void>)?
 
-    init(_ server: BMCServer) { self.server = server }
+    init(_ server: BMCServer, way: UInt8) { (self.server, self.way) = (server, way) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
-        guard let client = Client(envelope.remoteAddress) else { return }
+        guard var client = Client(envelope.remoteAddress) else { return }
+        client.way = way
         let wishes = server.receive(Array(envelope.data.readableBytesView), from: client)
         follow(wishes.actions, in: context, sender: (client, envelope.remoteAddress))
         setAlarm(wishes.deadline, in: context)
@@ -29,7 +32,7 @@ final class BMCHandler: ChannelInboundHandler {
             context.fireUserInboundEventTriggered(event)
             return
         }
-        follow(woken.actions, in: context)
+        follow(woken.actions.filter { $0.isAnswer(on: way) }, in: context)
         ring(context)
     }
 
@@ -73,6 +76,10 @@ final class BMCHandler: ChannelInboundHandler {
                 server.follow(action)
                 continue
             }
+            guard client.way == way else {
+                server.send([action])
+                continue
+            }
             do {
                 let known = sender.flatMap { $0.0 == client ? $0.1 : nil }
                 let envelope = AddressedEnvelope(
@@ -84,6 +91,13 @@ final class BMCHandler: ChannelInboundHandler {
                 context.fireErrorCaught(error)
             }
         }
+    }
+}
+
+extension Action {
+    /// Whether it is an answer that goes out there.
+    fileprivate func isAnswer(on way: UInt8) -> Bool {
+        if case .send(_, let client) = self { client.way == way } else { false }
     }
 }
 

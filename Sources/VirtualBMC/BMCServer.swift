@@ -17,10 +17,11 @@ package final class BMCServer: Sendable {
     let chassis: any Chassis
     let events: EventSink?
     private let serial: SerialLink?
+    private let network: (any BMCNetwork)?
     private let group: any EventLoopGroup
     let bmc: Mutex<BMC>
     private let processorTime: @Sendable () -> Duration
-    private let channel = Mutex<(any Channel)?>(nil)
+    private let ways = Mutex(Ways())
     private let works: AsyncStream<Work>
     private let workToDo: AsyncStream<Work>.Continuation
     private let waiting = Mutex(Waiting())
@@ -37,6 +38,12 @@ package final class BMCServer: Sendable {
         case forgetBoot
     }
 
+    /// The sockets that it listens at: one, or while it moves the old one and the new one.
+    private struct Ways {
+        var open: [(number: UInt8, address: IPv4Address, channel: any Channel)] = []
+        var next: UInt8 = 0
+    }
+
     /// Those who are told when the machine has done what they asked for.
     private struct Waiting {
         var continuations: [Ticket: CheckedContinuation<CompletionCode, Never>] = [:]
@@ -47,11 +54,12 @@ package final class BMCServer: Sendable {
         _ configuration: BMCConfiguration,
         chassis: any Chassis,
         serial: (any SerialPort)? = nil,
+        network: (any BMCNetwork)? = nil,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         events: EventSink? = nil
     ) throws(BMCError) {
         (node, self.configuration, self.chassis) = (configuration.node, configuration, chassis)
-        (self.group, self.events) = (group, events)
+        (self.group, self.events, self.network) = (group, events, network)
         processorTime = { chassis.processorTime }
         let node = configuration.node
         self.serial = serial.map { SerialLink($0, node: node, events: events) }
@@ -64,11 +72,22 @@ package final class BMCServer: Sendable {
     // MARK: Life
 
     /// Where it listens; nil before `start` and after `run`.
-    package var port: Int? { channel.withLock { $0?.localAddress?.port } }
+    package var port: Int? { ways.withLock { $0.open.last?.channel.localAddress?.port } }
+
+    /// Where it is reached at present.
+    package var address: IPv4Address { ways.withLock { $0.open.last?.address } ?? configuration.address }
 
     /// Listens, and answers from then on.
     package func start() async throws(BMCError) {
-        let address = "\(configuration.address)"
+        try await listen(at: configuration.address, port: configuration.port)
+        if let port { bmc.withLock { $0.port = UInt16(port) } }
+    }
+
+    private func listen(at address: IPv4Address, port: Int) async throws(BMCError) {
+        let number = ways.withLock { ways in
+            defer { ways.next &+= 1 }
+            return ways.next
+        }
         do {
             let bound = try await DatagramBootstrap(group: group.next())
                 // One look takes what several consoles have sent; each waits for its answer, so a second look at
@@ -83,15 +102,14 @@ package final class BMCServer: Sendable {
                 )
                 .channelInitializer { [self] channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(BMCHandler(self))
+                        try channel.pipeline.syncOperations.addHandler(BMCHandler(self, way: number))
                     }
                 }
-                .bind(host: address, port: configuration.port)
+                .bind(host: "\(address)", port: port)
                 .get()
-            channel.withLock { $0 = bound }
-            if let port = bound.localAddress?.port { bmc.withLock { $0.port = UInt16(port) } }
+            ways.withLock { $0.open.append((number, address, bound)) }
         } catch {
-            throw .cannotBind(node: node, address: "\(address):\(configuration.port)", reason: "\(error)")
+            throw .cannotBind(node: node, address: "\(address):\(port)", reason: "\(error)")
         }
     }
 
@@ -103,14 +121,12 @@ package final class BMCServer: Sendable {
             for await work in works { group.addTask { await self.perform(work) } }
         }
         letGo()
-        guard
-            let bound = channel.withLock({ channel in
-                defer { channel = nil }
-                return channel
-            })
-        else { return }
+        while let way = ways.withLock({ $0.open.popLast() }) { await close(way.channel) }
+    }
+
+    private func close(_ channel: any Channel) async {
         do {
-            try await bound.close()
+            try await channel.close()
         } catch {
             // It was closed already.
         }
@@ -201,8 +217,14 @@ package final class BMCServer: Sendable {
     /// Does what actions ask for; the handler sends, and looks when the BMC next wants to be woken.
     private func carryOut(_ actions: [Action]) {
         for action in actions { follow(action) }
-        let bound = channel.withLock { $0 }
-        bound?.pipeline.fireUserInboundEventTriggered(BMCHandler.Woken(actions: actions.filter(\.isSend)))
+        send(actions.filter(\.isSend))
+    }
+
+    /// Has each answer go out where its console has spoken to the BMC.
+    func send(_ answers: [Action]) {
+        for way in ways.withLock(\.open) {
+            way.channel.pipeline.fireUserInboundEventTriggered(BMCHandler.Woken(actions: answers))
+        }
     }
 
     /// Nobody waits for a BMC that has stopped.
@@ -298,6 +320,7 @@ package final class BMCServer: Sendable {
                 return bmc.complete(ticket, completion, at: .sinceStart)
             }
             carryOut(actions)
+            if case .move = operation, completion == .success { await leaveOldAddress() }
         }
     }
 
@@ -305,6 +328,41 @@ package final class BMCServer: Sendable {
         switch operation {
         case .control(let control): try await chassis.perform(ChassisAction(control))
         case .boot(let flags): try await chassis.bootSelectionChanged(BootSelection(flags))
+        case .move(let settings): try await move(to: IPv4Address(bits: settings.address))
+        }
+    }
+
+    // MARK: Another address
+
+    /// Answers at the new address too, or stays where it is and throws.
+    private func move(to new: IPv4Address) async throws {
+        guard let network, let port else { throw ChassisError.notInPresentState }
+        try await network.add(new)
+        do {
+            try await listen(at: new, port: port)
+        } catch {
+            try await network.remove(new)
+            throw error
+        }
+    }
+
+    /// A moment later, so that who has asked for it hears the answer, the old address is left.
+    private func leaveOldAddress() async {
+        do {
+            try await Task.sleep(for: configuration.farewell)
+        } catch {
+            // The BMC stops, and so leaves at once.
+        }
+        while let old = ways.withLock({ $0.open.count > 1 ? $0.open.removeFirst() : nil }) {
+            await close(old.channel)
+            do {
+                try await network?.remove(old.address)
+                events?(LabEvent("bmc.address", node: node, ["from": "\(old.address)", "to": "\(address)"]))
+            } catch {
+                events?(
+                    LabEvent("bmc.address", node: node, ["from": "\(old.address)", "error": "\(error)"])
+                )
+            }
         }
     }
 }

@@ -31,11 +31,12 @@ struct BMCUnderTest {
     func ipmitool(
         _ arguments: String,
         user: String = "root",
-        password: String = "secret"
+        password: String = "secret",
+        at host: String = "127.0.0.1"
     ) async throws -> Output {
         try await run(
             "ipmitool",
-            "-I lanplus -H 127.0.0.1 -p \(port) -U \(user) -P \(password) \(arguments)"
+            "-I lanplus -H \(host) -p \(port) -U \(user) -P \(password) \(arguments)"
         )
     }
 
@@ -97,6 +98,7 @@ final class EventLog: Sendable {
 func withBMC(
     _ chassis: MemoryChassis,
     serial: MemorySerialPort? = nil,
+    network: MemoryNetwork? = nil,
     accounts: [Account] = [Account(name: "root", password: "secret")],
     suites: [CipherSuite] = CipherSuite.standard,
     _ body: (BMCUnderTest) async throws -> Void
@@ -112,10 +114,12 @@ func withBMC(
         suites: suites
     )
     configuration.downtime.cold = .seconds(3)
+    configuration.farewell = .seconds(2)
     let server = try BMCServer(
         configuration,
         chassis: chassis,
         serial: serial,
+        network: network,
         events: { log.append($0) }
     )
     try await server.start()

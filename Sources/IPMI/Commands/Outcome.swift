@@ -34,4 +34,6 @@ package enum Operation: Hashable, Sendable {
     case control(ChassisControl)
     /// Boot that way next.
     case boot(BootFlags)
+    /// The BMC itself moves to another address.
+    case move(LANSettings)
 }

@@ -54,7 +54,7 @@ extension Misbehaving {
             guard let index = find(.softOffIgnored) else { return operation }
             bite(index, client)
             return nil
-        case .control: return operation
+        case .control, .move: return operation
         case .boot(var flags):
             if let index = find(.bootDeviceIgnored) {
                 bite(index, client)

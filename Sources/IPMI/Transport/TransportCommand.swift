@@ -1,6 +1,8 @@
 /// The commands of network function Transport (IPMI 2.0 §23 and §26, Appendix G).
 package enum TransportCommand: UInt8, Sendable, CaseIterable {
+    case setLANConfiguration = 0x01
     case getLANConfiguration = 0x02
+    case getStatistics = 0x04
     case setSOLConfiguration = 0x21
     case getSOLConfiguration = 0x22
 
@@ -9,6 +11,8 @@ package enum TransportCommand: UInt8, Sendable, CaseIterable {
     /// As the standard calls it.
     var name: String {
         switch self {
+        case .setLANConfiguration: "Set LAN Configuration Parameters"
+        case .getStatistics: "Get IP/UDP/RMCP Statistics"
         case .getLANConfiguration: "Get LAN Configuration Parameters"
         case .setSOLConfiguration: "Set SOL Configuration Parameters"
         case .getSOLConfiguration: "Get SOL Configuration Parameters"
@@ -19,15 +23,15 @@ package enum TransportCommand: UInt8, Sendable, CaseIterable {
     var privilege: PrivilegeLevel {
         switch self {
         case .getLANConfiguration: .operator
-        case .setSOLConfiguration: .administrator
-        case .getSOLConfiguration: .user
+        case .setLANConfiguration, .setSOLConfiguration: .administrator
+        case .getStatistics, .getSOLConfiguration: .user
         }
     }
 
     /// Whether doing it twice differs from doing it once.
     var hasEffect: Bool {
         switch self {
-        case .setSOLConfiguration: true
+        case .setLANConfiguration, .setSOLConfiguration, .getStatistics: true
         case .getLANConfiguration, .getSOLConfiguration: false
         }
     }

@@ -41,12 +41,15 @@ struct MachineChassis: Chassis {
     }
 
     /// The BMC of this machine; nil when the pod's files give it none.
-    func makeBMC() async throws -> BMCServer? {
-        guard let configuration = BMCConfiguration(machine.node) else { return nil }
+    func makeBMC(in pod: Pod) async throws -> BMCServer? {
+        guard var configuration = BMCConfiguration(machine.node) else { return nil }
+        let home = pod.networks.first { $0.cidr.contains(configuration.address) }
+        if let home { configuration.netmask = home.cidr.netmask }
         let bmc = try BMCServer(
             configuration,
             chassis: self,
             serial: MachineSerialPort(machine: machine),
+            network: SandboxBMCNetwork(pod: pod),
             events: emit
         )
         machine.watch { happening in

@@ -19,7 +19,7 @@ struct RackedBMC {
         let node = machine.node
         let chassis = MachineChassis(machine: machine) { lab.events.emit($0) }
         let devices = BootDevice.allCases.filter { chassis.boots(from: $0) }
-        guard let bmc = try await chassis.makeBMC(),
+        guard let bmc = try await chassis.makeBMC(in: lab.pod),
             let description = MachineDescription(node, bootDevices: devices)
         else { return nil }
         ipmi = bmc
