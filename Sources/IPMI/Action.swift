@@ -21,20 +21,3 @@ package enum Action: Hashable, Sendable {
     /// Whether it takes the BMC's socket.
     package var isSend: Bool { if case .send = self { true } else { false } }
 }
-
-/// One request that was answered, or a log-in that was refused.
-package struct Report: Hashable, Sendable {
-    /// As the standard calls the command.
-    package var command: String
-    /// What was asked for in particular: `hardReset`, `parameter 5`.
-    package var detail: String?
-    package var user: String?
-    package var client: Client
-    /// Of a command its completion code, of a log-in its status.
-    package var completion: UInt8
-    /// The misbehaviours that made a difference to it.
-    package var bites: [String] = []
-
-    /// As `0x0d`.
-    package var completionText: String { completion.hexText }
-}

@@ -95,6 +95,7 @@ extension BMC {
             operation: operation,
             asker: asker,
             deadline: asker.isOwner ? nil : now + Self.patience,
+            asked: now,
             wasPowered: machine.isPowered
         )
         return ticket
@@ -117,7 +118,7 @@ extension BMC {
         case .session(let session, let request):
             sessions[session]?.replies.finish(ticket, completion, at: now)
             var actions: [Action] = []
-            reply(to: request, in: session, completion, [], &actions)
+            reply(to: request, in: session, completion, [], &actions, after: now - waiting.asked)
             return actions
         }
     }
@@ -128,46 +129,29 @@ extension BMC {
         in id: UInt32,
         _ completion: CompletionCode,
         _ data: [UInt8],
-        _ actions: inout [Action]
+        _ actions: inout [Action],
+        after took: Duration = .zero
     ) {
         do throws(PacketError) {
             let message = request.encodedResponse(completion, data)
-            guard let (datagram, client, user) = try sessions[id]?.seal(message) else { return }
+            guard let (datagram, client) = try sessions[id]?.seal(message) else { return }
             actions.append(.send(datagram, to: client))
-            actions.append(.report(Self.report(request, user, client, completion)))
+            guard isTraced, let session = sessions[id] else { return }
+            var report = Self.report(.request(request, completion, data), session)
+            report.took = took
+            actions.append(.report(report))
         } catch {
             actions.append(.drop(error))
         }
     }
 
-    static func report(
-        _ request: Request,
-        _ user: String?,
-        _ client: Client,
-        _ completion: CompletionCode
-    ) -> Report {
+    static func report(_ subject: Report.Subject, _ session: Session) -> Report {
         Report(
-            command: Command(function: request.function, code: request.code)?.name
-                ?? "\(request.function.hexText) \(request.code.hexText)",
-            detail: detail(request),
-            user: user,
-            client: client,
-            completion: completion.rawValue
+            subject: subject,
+            client: session.client,
+            session: session.id,
+            user: session.user,
+            privilege: session.privilege
         )
-    }
-
-    /// What was asked for in particular, where the command's name does not say it.
-    static func detail(_ request: Request) -> String? {
-        guard let first = request.data.first else { return nil }
-        switch Command(function: request.function, code: request.code) {
-        case .chassis(.control): return ChassisControl(rawValue: first).map { "\($0)" }
-        case .transport(.setLANConfiguration), .transport(.getLANConfiguration),
-            .transport(.setSOLConfiguration), .transport(.getSOLConfiguration):
-            return request.data.count > 1 ? "parameter \(request.data[1])" : nil
-        case .chassis(.setBootOptions), .chassis(.getBootOptions): return "parameter \(first & 0x7F)"
-        case .payload(.activate), .payload(.deactivate):
-            return request.data.count > 1 ? "instance \(request.data[1] & 0x0F)" : nil
-        case .app, .payload, .watchdog, .chassis, .sensor, .storage, .transport, .dcmi, nil: return nil
-        }
     }
 }

@@ -37,6 +37,7 @@ extension BMC {
     {
         guard sessions.access.mode != .disabled else { throw .channelDisabled }
         guard !packet.isAuthenticated, !packet.isEncrypted else { throw .wrongProtection }
+        let logIn = isTraced && packet.type == .rakp3 ? LogInEnd(packet, sessions) : nil
         var answer = misbehaving.isAtWork ? misbehaving.refusal(of: packet, from: client) : nil
         switch packet.type {
         case _ where answer != nil: break
@@ -51,15 +52,18 @@ extension BMC {
         case .rakp3: answer = sessions.activate(packet.payload, from: client, at: now)
         case .openSessionResponse, .rakp2, .rakp4, .sol: throw .notForUs
         }
-        guard let answer else { throw .wrongLength }
+        guard let answer else {
+            // A console that takes no answer says why it gave up.
+            if let report = logIn?.givenUp(by: client) { return [.report(report)] }
+            throw .wrongLength
+        }
         if misbehaving.isAtWork { misbehaving.notes(answer, to: client) }
         var actions = [Action.send(RMCPPlusPacket.encode(answer.type, answer.payload), to: client)]
+        guard isTraced else { return actions }
         if let (status, user) = answer.refusal {
-            actions.append(
-                .report(
-                    Report(command: "log in", user: user, client: client, completion: status.rawValue)
-                )
-            )
+            actions.append(.report(Report(subject: .sessionRefused(status), client: client, user: user)))
+        } else if let report = logIn?.opened(sessions) {
+            actions.append(.report(report))
         }
         return actions
     }
@@ -85,13 +89,21 @@ extension BMC {
             at: now,
             using: &random
         ) {
-            let report = Report(
-                command: AppCommand.activateSession.name,
-                user: activation.user,
-                client: client,
-                completion: activation.completion.rawValue
+            actions.append(.send(activation.datagram, to: client))
+            guard isTraced else { return }
+            let request = try Request(decoding: packet.payload)
+            actions.append(
+                .report(
+                    Report(
+                        subject: .request(request, activation.completion, []),
+                        client: client,
+                        user: activation.user
+                    )
+                )
             )
-            actions += [.send(activation.datagram, to: client), .report(report)]
+            if let session = activation.opened.flatMap({ sessions[$0] }) {
+                actions.append(.report(Self.report(.sessionOpened(nil), session)))
+            }
         } else {
             let payload = try sessions.accept(packet, from: client, at: now)
             try handle(payload, packet.session, packet.sequence, at: now, machine: machine, &actions)
@@ -107,10 +119,9 @@ extension BMC {
         packed: ([UInt8]) -> [UInt8]
     ) -> [Action] {
         let (completion, data) = sessionless(request, from: client, at: now, machine: machine)
-        return [
-            .send(packed(request.encodedResponse(completion, data)), to: client),
-            .report(Self.report(request, nil, client, completion)),
-        ]
+        let answer = Action.send(packed(request.encodedResponse(completion, data)), to: client)
+        guard isTraced else { return [answer] }
+        return [answer, .report(Report(subject: .request(request, completion, data), client: client))]
     }
 
     mutating func sessionless(
@@ -204,6 +215,9 @@ extension BMC {
             actions.append(.perform(chassis.firstStep(of: operation), ticket))
         case .close(let id):
             reply(to: request, in: session, .success, [], &actions)
+            if isTraced, let closed = sessions[id] {
+                actions.append(.report(Self.report(.sessionClosed, closed)))
+            }
             sessions.close(id)
         case .restart(let kind):
             reply(to: request, in: session, .success, [], &actions)

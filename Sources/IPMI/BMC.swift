@@ -34,6 +34,8 @@ package struct BMC: Sendable {
     /// How long it is away when it restarts.
     package var downtime = Downtime()
     var offlineUntil: Duration?
+    /// Whether anybody reads what it reports.
+    package var isTraced = true
     var random: any RandomNumberGenerator & Sendable
 
     /// How long an answer may wait for the machine: longer, and consoles have given up.
@@ -45,6 +47,8 @@ package struct BMC: Sendable {
         var asker: Asker
         /// When a session is told that it takes too long; nil for whoever waits to the end.
         var deadline: Duration?
+        /// When it was asked.
+        var asked: Duration
         /// What the machine was when it was asked.
         var wasPowered: Bool
         var isAnswered = false
@@ -193,7 +197,11 @@ package struct BMC: Sendable {
             pending[ticket]?.isAnswered = true
             actions += answer(waiting, ticket, .timeout, at: now)
         }
+        let before = isTraced ? sessions.sessions : [:]
         sessions.expire(at: now)
+        for (id, session) in before where sessions[id] == nil {
+            actions.append(.report(Self.report(.sessionExpired, session)))
+        }
         if expireBoot(at: now) { actions.append(.forgetBoot) }
         if chassis.expireIdentification(at: now) { actions.append(.identify(.off)) }
         actions += fireWatchdog(at: now) + doWhatIsOwed(at: now)

@@ -65,6 +65,7 @@ package final class BMCServer: Sendable {
         self.serial = serial.map { SerialLink($0, node: node, events: events) }
         var bmc = try configuration.makeBMC()
         bmc.hasSerialPort = serial != nil
+        bmc.isTraced = events != nil
         self.bmc = Mutex(bmc)
         (works, workToDo) = AsyncStream.makeStream()
     }

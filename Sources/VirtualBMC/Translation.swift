@@ -48,15 +48,25 @@ extension CompletionCode {
 }
 
 extension LabEvent {
-    /// One request to a BMC.
+    /// One request to a BMC and its answer, or a session that came or went.
     init(_ report: Report, node: String) {
-        var details = [
-            "command": report.command, "client": "\(report.client)", "completion": report.completionText,
-        ]
+        var details = ["client": "\(report.client)"]
+        details["session"] = report.session.map { "0x" + String($0, radix: 16) }
         details["user"] = report.user
-        details["detail"] = report.detail
+        details["privilege"] = report.privilege.map { "\($0)" }
         if !report.bites.isEmpty { details["bit"] = report.bites.joined(separator: " ") }
-        self.init("ipmi.request", node: node, details)
+        switch report.subject {
+        case .request:
+            details["command"] = report.command
+            details["request"] = report.asked
+            details["answer"] = report.answered
+            details["completion"] = report.completion
+            if report.took > .zero { details["took"] = report.took.brief }
+            self.init("ipmi.request", node: node, details)
+        case .sessionOpened, .sessionRefused, .sessionClosed, .sessionExpired:
+            details[report.command == "opened" ? "suite" : "why"] = report.asked
+            self.init("ipmi.session.\(report.command)", node: node, details)
+        }
     }
 
     /// A fault has made a difference; nil for what is this BMC's nature.

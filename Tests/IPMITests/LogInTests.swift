@@ -112,7 +112,8 @@ struct LogInTests {
         let exchange = console.exchange(.init(), try Console.payload(second))
         let third = console.send(console.rakp3(exchange.consoleProof))
         #expect(try Console.payload(third)[1] == 0)
-        #expect(console.send(console.rakp3(exchange.consoleProof)) == third)
+        // One log-in, which is reported once.
+        #expect(Console.answer(console.send(console.rakp3(exchange.consoleProof))) == Console.answer(third))
     }
 
     @Test("does not survive a wrong proof or the console's own doubt", arguments: [0x00, 0x0F] as [UInt8])

@@ -294,8 +294,12 @@ struct IPMIToolTests {
             #expect(control.event == "ipmi.request")
             #expect(control.node == "ctl01")
             #expect(control.details["user"] == "root")
-            #expect(control.details["detail"] == "hardReset")
-            #expect(control.details["completion"] == "0x00")
+            #expect(control.details["request"] == "hard reset")
+            #expect(control.details["completion"] == "0x00 success")
+            #expect(control.details["privilege"] == "administrator")
+            let sessions = bmc.events.all.filter { $0.event.hasPrefix("ipmi.session") }
+            #expect(sessions.map(\.event) == ["ipmi.session.opened", "ipmi.session.closed"])
+            #expect(Set(sessions.map { $0.details["session"] }) == [control.details["session"]])
             #expect(control.details["client"]?.hasPrefix("127.0.0.1:") == true)
         }
     }

@@ -124,16 +124,16 @@ package struct Session: Sendable {
     }
 
     /// The datagram that takes a message to the console, and where it goes.
-    mutating func seal(_ message: [UInt8]) throws(PacketError) -> ([UInt8], to: Client, user: String) {
+    mutating func seal(_ message: [UInt8]) throws(PacketError) -> ([UInt8], to: Client) {
         let sequence = nextSequence()
         switch protection {
         case .version2(let cipher):
-            return (try cipher.seal(.message, message, session: consoleID, sequence: sequence), client, user)
+            return (try cipher.seal(.message, message, session: consoleID, sequence: sequence), client)
         case .version15 where isBare:
             let packet = V15Packet(type: .none, sequence: sequence, session: id, code: [], payload: message)
-            return (packet.encoded, client, user)
+            return (packet.encoded, client)
         case .version15(let authentication):
-            return (authentication.seal(message, session: id, sequence: sequence), client, user)
+            return (authentication.seal(message, session: id, sequence: sequence), client)
         }
     }
 }

@@ -28,6 +28,8 @@ extension SessionTable {
         var completion: CompletionCode
         var user: String
         var datagram: [UInt8]
+        /// The session that it opened, just now.
+        var opened: UInt32?
     }
 
     /// Answers Activate Session, also once more; nil when the packet is not about a log-in.
@@ -74,7 +76,7 @@ extension SessionTable {
             session.farewell = (request.data, answer)
             logins[packet.session] = nil
             begin(session)
-            return Activation(completion: .success, user: user, datagram: datagram)
+            return Activation(completion: .success, user: user, datagram: datagram, opened: session.id)
         } catch {
             let message = request.encodedResponse(error.code, [])
             let datagram = authentication.seal(message, session: packet.session, sequence: 0)

@@ -19,6 +19,7 @@ struct EventLine {
         switch event.event {
         case "console.line", "engine.line": details = event.details["line"] ?? ""
         case "stage": details = event.details["stage"] ?? ""
+        case "ipmi.request": details = Self.request(event.details)
         default:
             details = event.details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
                 separator: " "
@@ -26,5 +27,17 @@ struct EventLine {
         }
         text =
             "\(time)  \(node)  \(event.event.padding(toLength: 14, withPad: " ", startingAt: 0))  \(details)"
+    }
+
+    /// A request to a BMC as a sentence: who asked what, and what the answer was.
+    private static func request(_ details: [String: String]) -> String {
+        let who = [details["user"], details["client"]].compactMap(\.self).joined(separator: "@")
+        var words = "\(who)  \(details["command"] ?? "")"
+        if let request = details["request"] { words += ": \(request)" }
+        words += " → \(details["completion"] ?? "")"
+        if let answer = details["answer"] { words += ": \(answer)" }
+        if let took = details["took"] { words += ", took \(took)" }
+        if let bit = details["bit"] { words += ", bit by \(bit)" }
+        return words
     }
 }
