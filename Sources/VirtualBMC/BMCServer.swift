@@ -142,7 +142,7 @@ package final class BMCServer: Sendable {
     @discardableResult
     package func machineBoots(_ cause: RestartCause) -> BootSelection? {
         bmc.withLock { bmc in
-            defer { notice(bmc) }
+            defer { notice(&bmc) }
             return bmc.boots(cause, at: .sinceStart)
         }.flatMap(BootSelection.init)
     }
@@ -159,13 +159,17 @@ package final class BMCServer: Sendable {
         guard let known else { return }
         bmc.withLock { bmc in
             bmc.note(known, at: .sinceStart)
-            notice(bmc)
+            notice(&bmc)
         }
     }
 
     // MARK: For another protocol on the same state
 
-    package var powerState: PowerState { chassis.powerState }
+    /// As the BMC reports it, which misbehaving it may do wrong.
+    package var powerState: PowerState {
+        let machine = machine
+        return bmc.withLock { $0.reportedPower(machine, at: .sinceStart) } ? .on : .off
+    }
 
     /// Calls `tell` with each entry that the event log gets from now on; it must return at once, and ask nothing here.
     package func watchLog(_ tell: @escaping @Sendable (EventLogEntry) -> Void) {
@@ -174,7 +178,7 @@ package final class BMCServer: Sendable {
     }
 
     /// Looks whether the event log has grown.
-    private func notice(_ bmc: BMC) {
+    private func notice(_ bmc: inout BMC) {
         logWatch.withLock { watch in
             guard let (tell, seen) = watch, bmc.newestEntry != seen else { return }
             watch?.seen = bmc.newestEntry
@@ -195,7 +199,7 @@ package final class BMCServer: Sendable {
     ) rethrows -> Result {
         let machine = machine
         let (result, actions) = try bmc.withLock { bmc in
-            defer { notice(bmc) }
+            defer { notice(&bmc) }
             return try body(&bmc, .sinceStart, machine)
         }
         carryOut(actions)
@@ -206,7 +210,10 @@ package final class BMCServer: Sendable {
     package func perform(_ operation: Operation) async -> CompletionCode {
         await withCheckedContinuation { continuation in
             let machine = machine
-            let (ticket, actions) = bmc.withLock { $0.ask(operation, at: .sinceStart, machine: machine) }
+            let (ticket, actions) = bmc.withLock { bmc in
+                defer { notice(&bmc) }
+                return bmc.ask(operation, at: .sinceStart, machine: machine)
+            }
             let isOver = waiting.withLock { waiting in
                 if !waiting.isOver { waiting.continuations[ticket] = continuation }
                 return waiting.isOver
@@ -258,7 +265,8 @@ package final class BMCServer: Sendable {
     func receive(_ datagram: [UInt8], from client: Client) -> Wishes {
         let machine = machine
         let wishes = bmc.withLock { bmc in
-            Wishes(bmc.receive(datagram, from: client, at: .sinceStart, machine: machine), of: bmc)
+            defer { notice(&bmc) }
+            return Wishes(bmc.receive(datagram, from: client, at: .sinceStart, machine: machine), of: bmc)
         }
         listen(for: wishes.watchers)
         return wishes
@@ -266,7 +274,7 @@ package final class BMCServer: Sendable {
 
     func advance() -> Wishes {
         let wishes = bmc.withLock { bmc in
-            defer { notice(bmc) }
+            defer { notice(&bmc) }
             return Wishes(bmc.advance(to: .sinceStart), of: bmc)
         }
         listen(for: wishes.watchers)
@@ -317,7 +325,7 @@ package final class BMCServer: Sendable {
                 completion = CompletionCode(error)
             }
             let actions = bmc.withLock { bmc in
-                defer { notice(bmc) }
+                defer { notice(&bmc) }
                 return bmc.complete(ticket, completion, at: .sinceStart)
             }
             carryOut(actions)

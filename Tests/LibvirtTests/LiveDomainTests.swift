@@ -1,6 +1,7 @@
 import Foundation
 import LabModel
 import Libvirt
+import TestSupport
 import Testing
 
 @Suite("A domain on a real libvirt", .timeLimit(.minutes(2)))

@@ -4,9 +4,9 @@ import Foundation
 ///
 /// It greets on the serial port, echoes what it is sent there, says `K` and the letter for each key pressed, resets the
 /// machine at `!`, powers it off at `.` and when the power button is pressed. It halts between timer ticks.
-enum BootSectorGuest {
+package enum BootSectorGuest {
     /// A disk that greets so, 1 MiB.
-    static func disk(greeting: String) -> Data {
+    package static func disk(greeting: String) -> Data {
         var sector = Data(code + greeting.utf8 + [0])
         sector.append(Data(count: 510 - sector.count))
         sector.append(contentsOf: [0x55, 0xAA])

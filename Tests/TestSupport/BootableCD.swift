@@ -1,13 +1,13 @@
 import Foundation
 
 /// The smallest CD that a BIOS boots from: ISO 9660 with a boot catalogue and nothing else (El Torito 1.0).
-enum BootableCD {
+package enum BootableCD {
     private static let sector = 2048
     /// Where things lie, by sector.
     private enum Place { static let primary = 16, record = 17, end = 18, catalogue = 19, code = 20 }
 
     /// A CD whose boot code is the first sector of that disk, loaded at 0x7C00 as from a disk.
-    static func image(of disk: Data) -> Data {
+    package static func image(of disk: Data) -> Data {
         var image = Data(count: (Place.code + 1) * sector)
         func put(_ bytes: [UInt8], _ place: Int, _ offset: Int = 0) {
             let start = place * sector + offset
