@@ -14,7 +14,7 @@ enum RootResources {
     ]
 
     private static let root = Resource(
-        type: "ServiceRoot.v1_16_0.ServiceRoot",
+        type: "ServiceRoot.v1_17_0.ServiceRoot",
         isPublic: true,
         read: { scope in
             [

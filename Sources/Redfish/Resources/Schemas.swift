@@ -9,7 +9,7 @@ enum Schemas {
         ("ManagerAccount", "v1_12_0"), ("ManagerNetworkProtocol", "v1_10_1"), ("Memory", "v1_20_0"),
         ("Message", "v1_2_1"), ("MessageRegistry", "v1_6_2"), ("MessageRegistryFile", "v1_1_5"),
         ("Power", "v1_7_2"), ("Processor", "v1_20_0"), ("Role", "v1_3_2"), ("Sensor", "v1_9_0"),
-        ("ServiceRoot", "v1_16_0"), ("Session", "v1_7_2"), ("SessionService", "v1_1_9"),
+        ("ServiceRoot", "v1_17_0"), ("Session", "v1_7_2"), ("SessionService", "v1_1_9"),
         ("SimpleStorage", "v1_3_1"), ("Storage", "v1_17_0"), ("Task", "v1_7_4"), ("TaskService", "v1_2_1"),
         ("Thermal", "v1_7_2"), ("VirtualMedia", "v1_6_3"),
     ]
@@ -51,7 +51,7 @@ enum Schemas {
             \((versioned + unversioned).joined(separator: "\n"))
               <edmx:DataServices>
                 <Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="Service">
-                  <EntityContainer Name="Service" Extends="ServiceRoot.v1_16_0.ServiceContainer"/>
+                  <EntityContainer Name="Service" Extends="ServiceRoot.v1_17_0.ServiceContainer"/>
                 </Schema>
               </edmx:DataServices>
             </edmx:Edmx>

@@ -94,9 +94,7 @@ package final class RedfishService: Sendable {
     /// `bmc.inspect`.
     package func answer(_ call: Call) async -> Answer {
         let (answer, user) = await honestAnswer(call)
-        if call.method != .get && call.method != .head || answer.status >= 400 {
-            events(LabEvent(call, answer, user: user, node: machine.node.name))
-        }
+        events(LabEvent(call, answer, user: user, node: machine.node.name))
         return answer
     }
 
