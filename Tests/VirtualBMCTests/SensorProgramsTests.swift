@@ -124,7 +124,7 @@ struct SensorProgramsTests {
                     "dcmi set_mc_id_string bmc-ctl01": [],
                     "dcmi get_mc_id_string": ["bmc-ctl01"],
                     "dcmi get_conf_param": ["64 seconds"],
-                    "dcmi power get_limit": ["not active"],
+                    "dcmi power get_limit": ["No Active Power Limit"],
                 ]
             )
             let limit = try await bmc.ipmitool("dcmi power activate")
