@@ -1,4 +1,3 @@
-import Foundation
 import LabModel
 import Testing
 import YAML
@@ -109,19 +108,4 @@ struct PodCorpusTests {
     }
 
     private static func short(_ text: String) -> String { text.replacing(PodCorpus.folder + "/", by: "") }
-}
-
-/// A text that must be what a file of the fixtures says; `VLAB_UPDATE=1` rewrites the file.
-private func expectGolden(
-    _ text: String,
-    _ name: String,
-    sourceLocation: SourceLocation = #_sourceLocation
-) throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appending(path: "Fixtures/\(name)")
-    if ProcessInfo.processInfo.environment["VLAB_UPDATE"] == "1" {
-        try text.write(to: file, atomically: true, encoding: .utf8)
-    }
-    let expected = try String(contentsOf: file, encoding: .utf8)
-    #expect(text == expected, "\(name) differs", sourceLocation: sourceLocation)
 }

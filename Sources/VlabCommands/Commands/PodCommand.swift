@@ -6,8 +6,13 @@ struct PodCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pod",
         abstract: "Pod files, without racking them.",
-        discussion: "Example: vlab pod check pod1",
-        subcommands: [PodCheck.self]
+        discussion: """
+            Examples:
+              vlab pod check pod1
+              vlab pod draw pod1
+              vlab pod diff pod1 ./mine
+            """,
+        subcommands: [PodCheck.self, PodDraw.self, PodDiff.self]
     )
 }
 

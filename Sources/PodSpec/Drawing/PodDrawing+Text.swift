@@ -1,0 +1,63 @@
+/// For a terminal: the switches stand as lines, and each machine reaches out to those that it is plugged into.
+extension PodDrawing {
+    package var text: String {
+        let names = rows.map(\.name.count).max() ?? 0
+        let widths = columns.indices.map { index in
+            let cells = rows.map { $0.ports[index].map { Self.label($0).count + 3 } ?? 0 }
+            return ([columns[index].name.count] + columns[index].labels.map(\.count) + cells).max().map {
+                $0 + 2
+            } ?? 2
+        }
+        let indent = String(repeating: " ", count: names + 2)
+        let heights = columns.map { $0.labels.count }.max() ?? 0
+        var lines = [title, ""]
+        lines.append(indent + Self.join(columns.map(\.name), widths))
+        for line in 0..<heights {
+            let labels = columns.map { $0.labels.indices.contains(line) ? $0.labels[line] : "│" }
+            lines.append(indent + Self.join(labels, widths))
+        }
+        for row in rows {
+            lines.append(indent + Self.join(columns.map { _ in "│" }, widths))
+            lines.append(self.line(row, names, widths))
+        }
+        let text = lines + (remarks.isEmpty ? [] : [""]) + remarks
+        return text.map(Self.trimmed).joined(separator: "\n")
+    }
+
+    /// `ctl01 ──●─ .50 ──────●─ .10`, up to the last switch that the machine is plugged into.
+    private func line(_ row: Row, _ names: Int, _ widths: [Int]) -> String {
+        let last = row.ports.lastIndex { $0 != nil } ?? -1
+        var text = Self.padded(row.name, names, with: " ") + (last >= 0 ? " ─" : "  ")
+        for (index, port) in row.ports.enumerated() {
+            let cell =
+                if let port {
+                    "\(port.bond == nil ? "●" : "◆") \(Self.label(port)) "
+                } else if index < last {
+                    "┼"
+                } else {
+                    "│"
+                }
+            text += Self.padded(cell, widths[index], with: index < last ? "─" : " ")
+        }
+        let roles = row.roles.isEmpty ? [] : [row.roles.joined(separator: " ")]
+        let bmc = row.bmc.map { ["BMC \($0)"] } ?? []
+        return text + (bmc + roles).joined(separator: "  ")
+    }
+
+    private static func label(_ port: Port) -> String {
+        let addresses = port.addresses.isEmpty ? "–" : port.addresses.joined(separator: " ")
+        return port.bond.map { "\($0) \(addresses)" } ?? addresses
+    }
+
+    private static func join(_ cells: [String], _ widths: [Int]) -> String {
+        zip(cells, widths).map { padded($0, $1, with: " ") }.joined()
+    }
+
+    private static func padded(_ text: String, _ width: Int, with filler: Character) -> String {
+        text + String(repeating: filler, count: max(0, width - text.count))
+    }
+
+    private static func trimmed(_ line: String) -> String {
+        String(line.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,110 @@
+import LabModel
+
+/// A pod's wiring as a table: a column for each switch, a row for each machine, a cell where a NIC is plugged in.
+///
+///     print(PodDrawing(pod).text)
+package struct PodDrawing: Sendable {
+    /// A switch and the networks on it.
+    struct Column: Sendable {
+        var name: String
+        var networks: [PodNetwork]
+    }
+
+    /// What a machine has on a switch.
+    struct Port: Sendable {
+        /// The addresses, one for each network of the column that gives it one.
+        var addresses: [String]
+        var bond: String?
+    }
+
+    /// A machine, and its port on each switch.
+    struct Row: Sendable {
+        var name: String
+        var roles: [String]
+        var bmc: String?
+        var ports: [Port?]
+    }
+
+    let title: String
+    let columns: [Column]
+    let rows: [Row]
+    /// What is no wire: virtual addresses, bonds, provider networks.
+    let remarks: [String]
+
+    package init(_ pod: Pod) {
+        let columns = pod.switches.map { name in
+            Column(name: name, networks: pod.networks.filter { $0.interface == name })
+        }
+        self.columns = columns
+        let nodes = pod.nodes.enumerated().map { index, node in
+            Row(
+                name: node.name,
+                roles: node.roles,
+                bmc: node.bmc.map { "\($0.address)" },
+                ports: columns.map { Self.port(of: node, at: index, on: $0, in: pod) }
+            )
+        }
+        rows = [Self.jumpHost(of: pod, columns)] + nodes
+        let counts = [
+            (pod.nodes.count, "node", "s"), (columns.count, "switch", "es"),
+            (pod.networks.count, "network", "s"),
+        ]
+        title =
+            "\(pod.name): " + counts.map { "\($0) \($1)\($0 == 1 ? "" : $2)" }.joined(separator: ", ")
+        remarks = Self.remarks(on: pod)
+    }
+
+    private static func port(of node: Node, at index: Int, on column: Column, in pod: Pod) -> Port? {
+        let bond = pod.bonds.first { $0.nodes.contains(node.name) && $0.ports.contains(column.name) }
+        guard node.nic(named: column.name) != nil else { return nil }
+        let addresses = column.networks.compactMap { network in
+            pod.address(ofNodeAt: index, on: network).map { short($0, in: network) }
+        }
+        return Port(addresses: addresses, bond: bond?.name)
+    }
+
+    /// The sandbox itself: it has the gateways of untagged networks.
+    private static func jumpHost(of pod: Pod, _ columns: [Column]) -> Row {
+        Row(
+            name: "jump host",
+            roles: [],
+            bmc: nil,
+            ports: columns.map { column in
+                let gateways = column.networks.filter { $0.vlan == nil }.compactMap { network in
+                    network.gateway.map { short($0, in: network) }
+                }
+                return gateways.isEmpty ? nil : Port(addresses: gateways, bond: nil)
+            }
+        )
+    }
+
+    /// The part of an address that its network does not say already: `.50` of 10.20.0.50 in a /24.
+    private static func short(_ address: IPv4Address, in network: PodNetwork) -> String {
+        let octets = "\(address)".split(separator: ".")
+        return "." + octets.dropFirst(min(network.cidr.prefixLength / 8, 3)).joined(separator: ".")
+    }
+
+    private static func remarks(on pod: Pod) -> [String] {
+        pod.virtualAddresses.map { "\($0.name) \($0.address) moves on \($0.network)" }
+            + pod.bonds.map { bond in
+                let isEverywhere = Set(pod.nodes.map(\.name)).isSubset(of: bond.nodes)
+                let nodes = isEverywhere ? "all nodes" : bond.nodes.joined(separator: ", ")
+                return
+                    "\(bond.name) is \(bond.ports.joined(separator: " and ")), \(bond.mode.rawValue), of \(nodes)"
+            }
+            + pod.providerNetworks.map { provider in
+                "\(provider.name) is \(provider.bridge) on \(provider.interface ?? "an interface of the engine's own")"
+            }
+    }
+}
+
+extension PodDrawing.Column {
+    /// Two lines for each network: its name with its tag, and its addresses.
+    var labels: [String] {
+        networks.flatMap { network in
+            let last = network.lastVLAN.map { "–\($0)" } ?? ""
+            let tag = network.vlan.map { " VLAN \($0)\(last)" } ?? ""
+            return [network.name + tag, "\(network.cidr)"]
+        }
+    }
+}
