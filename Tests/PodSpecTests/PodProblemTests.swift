@@ -63,6 +63,16 @@ struct PodProblemTests {
                 "network.yml:3:61: error: vlan_tag 5000 does not exist; tags are 1 to 4094, or None"
             ),
             Change(
+                "vlan_tag: 101",
+                "vlan_tag: 0101",
+                "network.yml:3:61: warning: vlan_tag “0101” is the number 65 to readers of YAML 1.1, as engines are; write 65, if that is meant"
+            ),
+            Change(
+                "[[10.20.0.10, 10.20.0.49]]",
+                "[[10.20.0.49, 10.20.0.49]]",
+                "network.yml:9:19: warning: dhcp_ranges of mgmt hold 1 addresses for 2 hosts that boot at once; lengthen the range"
+            ),
+            Change(
                 "10.20.0.100, netmask",
                 "10.20.0.99, netmask",
                 "network.yml:15:20: warning: internal_vip 10.20.0.99 is inside ip_ranges (10.20.0.50–10.20.0.99); a node added later would get it too"

@@ -17,6 +17,14 @@ extension NetworkFile {
                     hint: "nodes cannot tell which way to send"
                 )
             }
+            if let hosts, let range = setting.dhcpRange, range.value.count < hosts {
+                reader.warning(
+                    .rangeShort,
+                    "dhcp_ranges of \(setting.name.value) hold \(range.value.count) addresses for \(hosts) hosts that boot at once",
+                    at: range.position,
+                    hint: "lengthen the range"
+                )
+            }
             guard let hosts, let range = setting.range else { continue }
             if range.value.count < hosts {
                 reader.error(

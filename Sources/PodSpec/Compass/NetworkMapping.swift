@@ -61,7 +61,7 @@ struct NetworkMapping {
             )
             return nil
         }
-        guard let tag = Int(text) else {
+        guard let tag = number(node, text, &reader) else {
             if !node.isNull, !["None", "none", ""].contains(text) {
                 reader.warning(
                     .vlanNumber,
@@ -82,6 +82,22 @@ struct NetworkMapping {
             return nil
         }
         return .some(tag == 0 ? nil : tag)
+    }
+
+    /// The number that engines read: unquoted, `010` is 8 to them.
+    private static func number(_ node: YAMLNode, _ text: String, _ reader: inout YAMLReader) -> Int? {
+        guard case .scalar(_, .plain) = node.content, case .integer(let read?) = YAML11(text) else {
+            return Int(text)
+        }
+        if Int(text) != read {
+            reader.warning(
+                .misread,
+                "vlan_tag “\(text)” is the number \(read) to readers of YAML 1.1, as engines are",
+                at: node.position,
+                hint: "write \(read), if that is meant"
+            )
+        }
+        return read
     }
 
     /// Whether both are for one role at least.
