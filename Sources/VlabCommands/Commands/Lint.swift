@@ -32,8 +32,8 @@ struct Lint: AsyncParsableCommand {
             do {
                 let (scenario, pod) = try ScenarioArgument.read(file, pod: pod)
                 print(
-                    "\(file): fine: \(scenario.faults.count) faults on \(pod.name), "
-                        + "\(scenario.during.count + scenario.recover.count) expectations"
+                    "\(file): fine: \(scenario.faults.count.of("fault")) on \(pod.name), "
+                        + (scenario.during.count + scenario.recover.count).of("expectation")
                 )
             } catch {
                 hasErrors = true

@@ -34,7 +34,8 @@ struct Up: AsyncParsableCommand {
         case .racked:
             let bmcs = pod.nodes.compactMap(\.bmc).count
             print(
-                "\(folder.name): up: \(pod.nodes.count) machines, powered off; \(bmcs) BMCs answer "
+                "\(folder.name): up: \(pod.nodes.count.of("machine")), powered off; "
+                    + "\(bmcs.of("BMC")) \(bmcs == 1 ? "answers" : "answer") "
                     + "(\((ContinuousClock.now - clock).brief))"
             )
         case .alreadyUp: print("\(folder.name): is up already; nothing done")

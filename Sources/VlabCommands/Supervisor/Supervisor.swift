@@ -41,7 +41,7 @@ struct Supervisor {
         try await withThrowingTaskGroup { group in
             group.addTask { try await keeper.run() }
             try await host.connect()
-            SupervisorLog.say("\(record.pod.nodes.count) machines, \(accelerator)")
+            SupervisorLog.say("\(record.pod.nodes.count.of("machine")), \(accelerator)")
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
             keeper.report { lab.note($0) }
             let outside = try OutsideWorld(record.pod, images: state.images) { events.emit($0) }
@@ -66,7 +66,7 @@ struct Supervisor {
             if let bmc { racked.append(bmc) }
         }
         let bmcs = racked
-        SupervisorLog.say("\(bmcs.count) BMCs")
+        SupervisorLog.say("\(bmcs.count.of("BMC"))")
         let (stops, stop) = AsyncStream<Void>.makeStream()
         let rack = BMCRack(servers: bmcs.map(\.ipmi))
         let runs = ScenarioRuns(lab: lab, gateway: outside.gateway, bmcs: rack, folder: folder)
