@@ -32,6 +32,22 @@ struct CommandTests {
         }
     }
 
+    /// Appendix G's rows of network function App, but for those that need no session.
+    static let appendixG: [UInt8: PrivilegeLevel] = [
+        0x01: .user, 0x02: .administrator, 0x03: .administrator, 0x04: .user, 0x06: .administrator,
+        0x07: .user, 0x08: .user, 0x2F: .user, 0x3B: .user, 0x3C: .callback, 0x3D: .user,
+        0x40: .administrator, 0x41: .user, 0x42: .user, 0x43: .administrator, 0x44: .operator,
+        0x45: .administrator, 0x46: .operator, 0x47: .administrator, 0x56: .administrator,
+        0x58: .administrator, 0x59: .user,
+    ]
+
+    @Test("of network function App have the standard's levels", arguments: AppCommand.allCases)
+    func levels(command: AppCommand) throws {
+        let isUnprotected = [0x37, 0x38, 0x39, 0x3A, 0x54].contains(command.rawValue)
+        #expect(isUnprotected == (Self.appendixG[command.rawValue] == nil), "\(command.name)")
+        #expect(command.privilege == Self.appendixG[command.rawValue], "\(command.name)")
+    }
+
     @Test("before log-in are five", arguments: Command.all)
     func sessionless(command: Command) throws {
         let console = Console()

@@ -111,8 +111,6 @@ package struct CompletionCode: RawRepresentable, Hashable, Sendable, CustomStrin
     package static let wrongPassword = CompletionCode(rawValue: 0x80)
     /// Set User Password, test: kept in the other size (IPMI 2.0 §22.30).
     package static let wrongPasswordSize = CompletionCode(rawValue: 0x81)
-    /// Set System Info Parameters (IPMI 2.0 §22.14a).
-    package static let systemInfoReadOnly = CompletionCode(rawValue: 0x82)
 
     /// As `0xc1`.
     package var description: String { rawValue.hexText }

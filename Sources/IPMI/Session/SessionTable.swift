@@ -92,8 +92,11 @@ package struct SessionTable: Sendable {
         if sessions.isEmpty, logins.isEmpty { nextDeadline = nil }
     }
 
-    /// Everybody is out, and everybody who was about to be in.
-    mutating func closeAll() { (sessions, logins, nextDeadline) = ([:], [:], nil) }
+    /// The BMC restarts: everybody is out, and everybody who was about to be in; volatile settings are gone.
+    mutating func closeAll() {
+        (sessions, logins, nextDeadline) = ([:], [:], nil)
+        access = storedAccess
+    }
 
     /// The suites that are on.
     var suites: [CipherSuite] { usedSuites.enabled }
@@ -129,9 +132,6 @@ package struct SessionTable: Sendable {
     }
 
     mutating func set(storedAccess new: ChannelAccess) { storedAccess = new }
-
-    /// Volatile settings are gone after a restart.
-    mutating func forgetVolatileSettings() { access = storedAccess }
 
     /// Ends the sessions that what was just done has ended.
     mutating func closeEnded() {
