@@ -33,6 +33,8 @@ extension BMC {
         guard kind == .cold else { return [] }
         watchdog = Watchdog()
         owed = nil
+        sensors.restart()
+        storage.log.cancelReservation()
         transport.restart()
         return chassis.darken() ? [.identify(.off)] : []
     }

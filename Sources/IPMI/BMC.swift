@@ -182,6 +182,7 @@ package struct BMC: Sendable {
         }
         for waiting in pending.values where !waiting.isAnswered { consider(waiting.deadline) }
         consider(chassis.boot.expiry)
+        consider(filterTime)
         if misbehaving.isAtWork { consider(misbehaving.nextDeadline) }
         consider(watchdog.deadline)
         if let owed, !isBusy(with: .control(owed.control)) { consider(owed.time) }
@@ -204,7 +205,9 @@ package struct BMC: Sendable {
         }
         if expireBoot(at: now) { actions.append(.forgetBoot) }
         if chassis.expireIdentification(at: now) { actions.append(.identify(.off)) }
-        actions += fireWatchdog(at: now) + doWhatIsOwed(at: now)
+        actions += fireWatchdog(at: now)
+        filterEvents(at: now)
+        actions += doWhatIsOwed(at: now)
         actions += advanceConsoles(to: now)
         return actions
     }

@@ -141,7 +141,8 @@ package final class BMCServer: Sendable {
     /// flags that wait (IPMI 2.0 §28.12, parameter 3); `.unknown` lets them hold.
     @discardableResult
     package func machineBoots(_ cause: RestartCause) -> BootSelection? {
-        bmc.withLock { bmc in
+        defer { carryOut([]) }
+        return bmc.withLock { bmc in
             defer { notice(&bmc) }
             return bmc.boots(cause, at: .sinceStart)
         }.flatMap(BootSelection.init)
@@ -161,6 +162,8 @@ package final class BMCServer: Sendable {
             bmc.note(known, at: .sinceStart)
             notice(&bmc)
         }
+        // The BMC may have something to do about it.
+        carryOut([])
     }
 
     // MARK: For another protocol on the same state

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import IPMI
@@ -91,9 +92,9 @@ struct SensorTests {
 
     @Test("ask for the processor time only when somebody reads them, and not more than twice a second")
     func noPolling() throws {
-        let counter = Counter()
+        let asked = Mutex(0)
         let machine = MachineState(isPowered: true) {
-            counter.count += 1
+            asked.withLock { $0 += 1 }
             return .zero
         }
         func send(_ function: UInt8, _ code: UInt8, _ data: [UInt8] = []) throws {
@@ -106,19 +107,13 @@ struct SensorTests {
         }
         for _ in 0..<10 { try send(0x00, 0x01) }
         _ = console.bmc.advance(to: console.now)
-        #expect(counter.count == 0)
+        #expect(asked.withLock { $0 } == 0)
         for _ in 0..<10 { try send(0x04, 0x2D, [Self.cpu]) }
-        #expect(counter.count == 1)
+        #expect(asked.withLock { $0 } == 1)
         console.now += .seconds(1)
         for _ in 0..<10 { try send(0x04, 0x2D, [Self.cpu]) }
-        #expect(counter.count == 2)
+        #expect(asked.withLock { $0 } == 2)
         #expect(console.bmc.nextDeadline != console.now, "and nothing is due for their sake")
-    }
-
-    /// Only ever used by one test, which has one thread.
-    private final class Counter: @unchecked Sendable {
-        // SAFETY: see above.
-        var count = 0
     }
 
     @Test("tell when a limit is crossed, and again when it is over, each once (§42.1)")

@@ -197,6 +197,22 @@ struct SensorProgramsTests {
         }
     }
 
+    @Test("What happens to the machine makes the event filter act, without a question from anybody")
+    func filterActs() async throws {
+        let machine = MemoryChassis(.on)
+        try await withBMC(machine) { bmc in
+            let any = "0xff 0xff 0x09 0xff 0xff 0xff 0xff 0 0 0 0 0 0 0 0 0"
+            for parameter in ["6 1 0x80 4 0 0 \(any)", "2 4", "1 1"] {
+                let set = try await bmc.ipmitool("raw 4 0x12 \(parameter)")
+                #expect(set.succeeded, "\(set)")
+            }
+            bmc.server.machineEvent(.poweredOn)
+            let limit = ContinuousClock.now + .seconds(10)
+            while machine.actions.isEmpty, ContinuousClock.now < limit { await Task.yield() }
+            #expect(machine.actions == [.reset])
+        }
+    }
+
     @Test("A guest that works makes the machine draw more")
     func load() async throws {
         let machine = MemoryChassis(.on)

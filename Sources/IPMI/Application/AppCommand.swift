@@ -74,7 +74,8 @@ package enum AppCommand: UInt8, Sendable, CaseIterable {
             .setSessionPrivilegeLevel, .getSessionInfo, .getChannelAccess, .getChannelInfo, .getSystemInfo:
             .user
         case .getUserAccess, .getUserName: .operator
-        case .coldReset, .warmReset, .setACPIPowerState, .setChannelAccess, .setUserAccess, .setUserName, .setUserPassword,
+        case .coldReset, .warmReset, .setACPIPowerState, .setChannelAccess, .setUserAccess, .setUserName,
+            .setUserPassword,
             .setChannelSecurityKeys, .setSystemInfo:
             .administrator
         }

@@ -62,30 +62,28 @@ struct EventFilter: Sendable {
 
     // MARK: Events
 
-    /// What an event makes the BMC do: of several things the one that ends the most (IPMI 2.0 §17.3).
-    func action(on event: SensorEvent, generator: UInt16) -> (control: ChassisControl, bit: UInt8)? {
-        guard isEnabled else { return nil }
-        let actions =
-            allowed & Self.supported
-            & entries.filter { $0.matches(event, generator: generator) }.reduce(0) { $0 | $1.actions }
-        let byPriority: [(ChassisControl, UInt8)] = [
-            (.powerDown, 0x02), (.powerCycle, 0x08), (.hardReset, 0x04), (.diagnosticInterrupt, 0x20),
+    /// What the filters want done about an event, of what may be done at all.
+    func actions(on event: SensorEvent, generator: UInt16) -> UInt8 {
+        guard isEnabled else { return 0 }
+        let matching = entries.filter { $0.matches(event, generator: generator) }
+        return allowed & Self.supported & matching.reduce(0) { $0 | $1.actions }
+    }
+
+    /// Of several actions the one that comes first (IPMI 2.0 §17.3): its bit, and what it is.
+    static func first(of actions: UInt8) -> (bit: UInt8, control: ChassisControl)? {
+        let byPriority: [(bit: UInt8, control: ChassisControl)] = [
+            (0x02, .powerDown), (0x08, .powerCycle), (0x04, .hardReset), (0x20, .diagnosticInterrupt),
         ]
-        return byPriority.first { actions & $0.1 != 0 }.map { (control: $0.0, bit: $0.1) }
+        return byPriority.first { actions & $0.bit != 0 }
     }
 
-    /// Whether events wait for software.
-    func isPostponed(at now: Duration) -> Bool {
+    /// When events are looked at that have come in; nil while software has all the time that it wants.
+    var time: Duration? {
         switch postponement {
-        case .none: false
-        case .disabled: true
-        case .until(let end): now < end
+        case .none: .zero
+        case .disabled: nil
+        case .until(let end): end
         }
-    }
-
-    /// When events are looked at that wait; nil when they need not or nobody knows.
-    var end: Duration? {
-        if case .until(let end) = postponement { end } else { nil }
     }
 
     mutating func processed(_ id: UInt16) { lastByBMC = id }

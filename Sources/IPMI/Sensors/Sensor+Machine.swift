@@ -13,6 +13,7 @@ extension Sensor {
         static let noHeartbeat: UInt8 = 0x0
         static let heartbeat: UInt8 = 0x1
         static let systemRestart: UInt8 = 0x7
+        static let filterActs: UInt8 = 0x4
     }
 
     static let powerUnitNumber: UInt8 = 0x01

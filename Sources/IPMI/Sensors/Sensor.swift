@@ -87,6 +87,8 @@ struct Sensor: Sendable {
         asserted = atFirst
     }
 
+    static let systemEventType: UInt8 = 0x12
+
     /// The sensor's type (IPMI 2.0 §42.2, Table 42-3).
     var type: UInt8 {
         switch source {
@@ -97,7 +99,7 @@ struct Sensor: Sendable {
         case .powerUnit: 0x09
         case .power, .supplyInput: 0x0B
         case .eventLog: 0x10
-        case .systemEvent: 0x12
+        case .systemEvent: Self.systemEventType
         case .boot: 0x1D
         case .acpiState: 0x22
         case .watchdog: 0x23

@@ -129,6 +129,11 @@ struct SensorDevice: Sendable {
         change(Sensor.eventLogNumber, to: logStates(log), now, &log)
     }
 
+    /// As far as the power unit has told.
+    var isMachineOn: Bool {
+        sensors.first { $0.number == Sensor.powerUnitNumber }?.asserted != Sensor.State.unitIsOff
+    }
+
     /// The BMC has started anew: nothing is forced, nothing reserved, everybody is heard.
     mutating func restart() {
         for index in sensors.indices { sensors[index].forced = nil }

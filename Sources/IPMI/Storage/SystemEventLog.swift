@@ -20,7 +20,8 @@ struct SystemEventLog: Sendable {
 
     /// An event that came in.
     struct Unfiltered: Sendable, Hashable {
-        var id: UInt16
+        /// Nil when it found no room.
+        var id: UInt16?
         var event: SensorEvent
         var generator: UInt16
     }
@@ -41,11 +42,16 @@ struct SystemEventLog: Sendable {
     @discardableResult
     mutating func note(_ event: SensorEvent, at now: Duration, generator: UInt16 = bmc) -> UInt16? {
         let id = append(at: now) { id, time in SELRecord(event, id: id, time: time, generator: generator) }
-        // A full log loses the record, not what is to be done (IPMI 2.0 §17.2).
+        // A full log loses the record, not what is to be done about the event.
         if unfiltered.count < Self.capacity {
-            unfiltered.append(Unfiltered(id: id ?? 0, event: event, generator: generator))
+            unfiltered.append(Unfiltered(id: id, event: event, generator: generator))
         }
         return id
+    }
+
+    /// Notes what the event filter does, which is nothing for it to look at.
+    mutating func noteAction(_ event: SensorEvent, at now: Duration) {
+        _ = append(at: now) { id, time in SELRecord(event, id: id, time: time, generator: Self.bmc) }
     }
 
     /// All that came in since the last time.
