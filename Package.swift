@@ -73,7 +73,7 @@ targets += module("LabModel")
 targets += module("YAML", "LabModel", "Clibyaml", bindsC: true)
 targets += module("IPMI", crypto, cryptoExtras)
 // Layer 2: one outside thing each.
-targets += module("PodSpec", "LabModel", "YAML")
+targets += module("PodSpec", "LabModel", "YAML", "IPMI")
 targets += module("Libvirt", "LabModel", "Clibvirt", subprocess, systemPackage, bindsC: true)
 targets += module("SSH", "Clibssh2", bindsC: true, tests: [subprocess, systemPackage])
 targets += module("VirtualBMC", "LabModel", "IPMI", nio, nioPosix, tests: [subprocess, systemPackage])

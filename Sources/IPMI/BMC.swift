@@ -89,7 +89,7 @@ package struct BMC: Sendable {
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
         sessions = SessionTable(accounts: accounts, guid: inventory.guid, suites: suites, limits: limits)
-        application = ApplicationDevice(guid: inventory.guid)
+        application = ApplicationDevice(guid: inventory.guid, identity: inventory.identity)
         sensors = SensorDevice(inventory)
         storage = StorageDevice(inventory)
         transport = TransportDevice(inventory)

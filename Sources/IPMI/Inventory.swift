@@ -18,6 +18,8 @@ package struct Inventory: Hashable, Sendable {
     package var network = LANSettings()
     /// Seconds since 1970 at the moment that the BMC's times count from.
     package var epoch: UInt32 = 0
+    /// What the BMC calls itself.
+    package var identity = DeviceIdentity()
 
     /// One NIC of the machine.
     package struct NIC: Hashable, Sendable {

@@ -85,6 +85,8 @@ package struct BMCAccess: Hashable, Sendable, Codable {
     package var password: String
     /// IPMI version that the engine will use.
     package var version: String
+    /// The make that it behaves like; nil for one without quirks.
+    package var profile: String?
     package init(address: IPv4Address, user: String, password: String, version: String = "2.0") {
         (self.address, self.user, self.password, self.version) = (address, user, password, version)
     }

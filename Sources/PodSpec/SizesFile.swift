@@ -1,11 +1,13 @@
+import IPMI
 import LabModel
 import YAML
 
-/// vlab's own `lab.yml`: the sizes of machines that other files lack.
+/// vlab's own `lab.yml`: the sizes of machines, and the makes of BMCs, that other files lack.
 ///
 ///     cpus: 1
 ///     memory: 384M
 ///     disks: [2G]
+///     bmc: {profile: dell-idrac9}
 ///     roles: {controller: {memory: 512M}}
 ///     nodes: {cmp001: {disks: [2G, 4G]}}
 struct SizesFile {
@@ -13,11 +15,13 @@ struct SizesFile {
         var cpus: Int?
         var memory: Memory?
         var disks: [Memory]?
+        var profile: VendorProfile?
 
         func apply(to node: inout Node) {
             if let cpus { node.cpus = cpus }
             if let memory { node.memory = memory }
             if let disks { node.disks = disks }
+            if let profile { node.bmc?.profile = profile.rawValue }
         }
     }
 
@@ -26,7 +30,7 @@ struct SizesFile {
     var roles: [(name: Located<String>, sizes: Sizes)] = []
     var nodes: [(name: Located<String>, sizes: Sizes)] = []
 
-    private static let keys = ["cpus", "memory", "disks"]
+    private static let keys = ["cpus", "memory", "disks", "bmc"]
 
     init?(_ root: YAMLNode, _ reader: inout YAMLReader) {
         guard let top = reader.mapping(root, "lab.yml", optional: Self.keys + ["roles", "nodes"]) else {
@@ -66,6 +70,9 @@ struct SizesFile {
                 reader.error("disks is empty", at: node.position, hint: "a node has at least one")
             }
             sizes.disks = items.compactMap { size($0, "a disk", atLeast: .mebibytes(1), &reader) }
+        }
+        if let bmc = reader.mapping(map["bmc"], "bmc", required: ["profile"]) {
+            sizes.profile = reader.choice(bmc["profile"], "profile")
         }
         return sizes
     }

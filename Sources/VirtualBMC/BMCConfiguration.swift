@@ -23,6 +23,8 @@ package struct BMCConfiguration: Sendable {
     package var processors = 1
     package var memory = Memory.gibibytes(1)
     package var nics: [NIC] = []
+    /// What make it is.
+    package var profile = VendorProfile.wellBehaved
 
     /// The port that IPMI is at (IPMI 2.0 §13.1.2).
     package static let standardPort = 623
@@ -49,6 +51,8 @@ package struct BMCConfiguration: Sendable {
             port: port,
             accounts: [Account(name: access.user, password: access.password)]
         )
+        profile = access.profile.flatMap(VendorProfile.init) ?? .wellBehaved
+        suites = profile.suites
         (serial, processors, memory, nics) = (node.serial, node.cpus, node.memory, node.nics)
     }
 
@@ -68,7 +72,17 @@ package struct BMCConfiguration: Sendable {
                 )
             }
         }
-        var bmc = BMC(try inventory(), accounts: accounts, suites: suites)
+        var limits = SessionTable.Limits()
+        limits.sessions = profile.sessions
+        var bmc = BMC(try inventory(), accounts: accounts, suites: suites, limits: limits)
+        for misbehaviour in profile.misbehaviours {
+            bmc.misbehave(
+                misbehaviour,
+                by: .profile,
+                at: .sinceStart,
+                machine: MachineState(isPowered: false)
+            )
+        }
         bmc.downtime = downtime
         return bmc
     }
@@ -80,6 +94,7 @@ package struct BMCConfiguration: Sendable {
         inventory.network.mask = netmask.bits
         // A locally administered address of its own.
         inventory.network.hardwareAddress = [0x02, 0x62, 0x6D] + inventory.guid[..<3].reversed()
+        inventory.identity = profile.identity
         inventory.processors = processors
         inventory.memory = Int(memory.bytes >> 20)
         inventory.nics = nics.map { .init(name: $0.name, address: $0.mac.octets) }

@@ -39,6 +39,8 @@ package struct BMCStatus: Sendable, Codable {
     package var sessions: [Session]
     package var boot: Boot?
     package var misbehaviours: [Misbehaviour]
+    /// What make it is.
+    package var profile: String
 }
 
 extension BMCServer {
@@ -71,7 +73,8 @@ extension BMCServer {
                     )
                 }
             },
-            misbehaviours: overview.misbehaviours.map(BMCStatus.Misbehaviour.init)
+            misbehaviours: overview.misbehaviours.map(BMCStatus.Misbehaviour.init),
+            profile: configuration.profile.rawValue
         )
     }
 
@@ -79,6 +82,11 @@ extension BMCServer {
     package func misbehave(_ misbehaviour: Misbehaviour, by author: Misbehaviour.Author) {
         let machine = MachineState(isPowered: chassis.powerState == .on)
         bmc.withLock { $0.misbehave(misbehaviour, by: author, at: .sinceStart, machine: machine) }
+    }
+
+    /// What a request by Redfish meets.
+    package func twistRedfish(isChange: Bool, showsPower: Bool) -> RedfishTwist {
+        change { bmc, now in bmc.twistRedfish(isChange: isChange, showsPower: showsPower, at: now) }
     }
 
     /// Takes back what an author set, all of it or one kind; what was taken back.

@@ -285,6 +285,48 @@ struct MisbehaviourTests {
         #expect(try console("self-test-failed").command(0x06, 0x04).data == [0x57, 0x01])
     }
 
+    @Test("whose event log is full, says so and adds nothing, until it behaves")
+    func eventLogFull() throws {
+        let console = try console("sel-full")
+        let info = try console.command(0x0A, 0x40).data
+        #expect(info[3] == 0 && info[4] == 0)
+        let record: [UInt8] = [0, 0, 0x02, 0, 0, 0, 0, 0x20, 0, 4, 1, 1, 1, 0, 0, 0]
+        #expect(try console.command(0x0A, 0x44, record).completion == 0xC4)
+        #expect(console.bmc.misbehaviours.map(\.bites) == [2])
+        console.bmc.behave(by: .hand)
+        #expect(try console.command(0x0A, 0x44, record).completion == 0)
+    }
+
+    @Test("whose inlet is hot, reads far beyond its limits, until it behaves")
+    func sensorAlarm() throws {
+        let console = try Console.loggedIn()
+        let usual = try console.command(0x04, 0x2D, [0x10]).data
+        try console.misbehave("sensor-alarm")
+        let alarm = try console.command(0x04, 0x2D, [0x10]).data
+        #expect(alarm[0] > usual[0])
+        #expect(alarm[2] & 0x38 == 0x38, "beyond all upper limits")
+        console.bmc.behave(by: .hand)
+        #expect(try console.command(0x04, 0x2D, [0x10]).data == usual)
+    }
+
+    @Test("twists what Redfish does, each thing where it belongs")
+    func redfish() throws {
+        let console = Console()
+        func twist(isChange: Bool = false, showsPower: Bool = false) -> RedfishTwist {
+            console.bmc.twistRedfish(isChange: isChange, showsPower: showsPower, at: console.now).0
+        }
+        #expect(twist(isChange: true, showsPower: true) == RedfishTwist())
+        try console.misbehave("redfish-unchanged")
+        try console.misbehave("redfish-malformed")
+        #expect(twist() == RedfishTwist())
+        #expect(twist(isChange: true) == RedfishTwist(isPretended: true))
+        #expect(twist(showsPower: true) == RedfishTwist(isMalformed: true))
+        try console.misbehave("redfish-error", ["status": "429"])
+        try console.misbehave("redfish-slow", ["delay": "1s"])
+        #expect(twist() == RedfishTwist(delay: .seconds(1), error: 429))
+        #expect(console.bmc.misbehaviours.map(\.bites) == [1, 1, 1, 1])
+    }
+
     // MARK: All of them
 
     @Test("in two ways at once, does both, and heals from each by itself")

@@ -12,6 +12,21 @@ struct PodReaderTests {
     /// Files of real pods, kept outside of the project.
     static let corpus = root + "/../shared/pods"
 
+    @Test("takes the makes of BMCs from lab.yml: for all, for a role, for a node")
+    func profiles() throws {
+        let lab = """
+            bmc: {profile: openbmc}
+            roles: {compute: {bmc: {profile: cisco-imc}}}
+            nodes: {a: {bmc: {profile: dell-idrac9}}}
+            """
+        let (pod, _) = try PodFolder(lab: lab).read()
+        let expected = pod.nodes.map { node in
+            node.name == "a" ? "dell-idrac9" : node.roles.contains("compute") ? "cisco-imc" : "openbmc"
+        }
+        #expect(pod.nodes.map { $0.bmc?.profile } == expected)
+        #expect(try PodFolder().read().0.nodes.allSatisfy { $0.bmc?.profile == nil })
+    }
+
     @Test("become the pod that they describe")
     func pod1() throws {
         let (pod, warnings) = try PodReader.read(.locate("pod1", searching: [Self.root + "/Scenarios/pods"]))

@@ -1,6 +1,7 @@
 /// The BMC as a device: who it is and how it is talked to (IPMI 2.0 §20 and §22).
 struct ApplicationDevice: Sendable {
     let guid: [UInt8]
+    var identity = DeviceIdentity()
 
     /// Chassis, event receiver, FRU inventory, SEL, SDR repository and sensors (IPMI 2.0 §20.1, byte 7).
     static let deviceSupport: UInt8 = 0x9F
@@ -33,7 +34,7 @@ struct ApplicationDevice: Sendable {
     ) -> Outcome {
         .of { () throws(CompletionFailure) in
             switch command {
-            case .getDeviceID: try Self.fixed(Self.deviceID, data)
+            case .getDeviceID: try Self.fixed(identity.sign(Self.deviceID), data)
             case .getSelfTestResults: try Self.fixed(Self.selfTest, data)
             case .setACPIPowerState: try setACPIPowerState(data)
             case .getACPIPowerState: try Self.fixed(machine.isPowered ? acpi : Self.softOff, data)

@@ -32,6 +32,16 @@ extension BMC {
     private mutating func heedMisbehaviours() {
         sessions.rotatedPassword = misbehaving.rotatedPassword
         sessions.onlySuite = misbehaving.onlySuite
+        storage.log.isFullAnyway = misbehaving.find(.eventLogFull) != nil
+        if let inlet = sensors.sensors.firstIndex(where: { $0.source == .inlet }) {
+            // Beyond what the machine would survive.
+            let hot = ForcedReading.value(60)
+            if misbehaving.find(.sensorAlarm) != nil {
+                sensors.sensors[inlet].forced = hot
+            } else if sensors.sensors[inlet].forced == hot {
+                sensors.sensors[inlet].forced = nil
+            }
+        }
         sessions.isVersion15Only = misbehaving.find(.onlyVersion15) != nil
         let lifetime = misbehaving.find { misbehaviour -> Duration?? in
             switch misbehaviour {
@@ -81,6 +91,10 @@ extension BMC {
         machine: MachineState
     ) -> (Ticket, [Action]) {
         guard misbehaving.isAtWork else { return order(operation, at: now, machine: machine) }
+        if case .control(.powerUp) = operation, machine.isPowered, misbehaving.fails(on: .onWhenOnFails) {
+            let ticket = newTicket()
+            return (ticket, misbehaving.pass([.settled(ticket, .notInPresentState)], at: now))
+        }
         guard let heeded = misbehaving.heed(operation) else {
             let ticket = newTicket()
             return (ticket, misbehaving.pass([.settled(ticket, .success)], at: now))

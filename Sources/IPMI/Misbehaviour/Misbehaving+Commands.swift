@@ -36,6 +36,12 @@ extension Misbehaving {
             bite(index, client)
             // Corrupted: the controller's operational firmware (IPMI 2.0 §20.4).
             return .reply(.success, [0x57, 0x01])
+        case (.storage(.getSELInfo), _), (.storage(.addSELEntry), _):
+            if let index = find(.eventLogFull) { bite(index, client) }
+            return outcome
+        case (.sensor(.getReading), _):
+            if let index = find(.sensorAlarm) { bite(index, client) }
+            return outcome
         case (.chassis(.control), .ask(.control(.powerUp))) where isPowered:
             guard let index = find(.onWhenOnFails) else { return outcome }
             bite(index, client)
@@ -45,6 +51,13 @@ extension Misbehaving {
             return .ask(heeded)
         default: return outcome
         }
+    }
+
+    /// Whether that makes the difference now.
+    mutating func fails(on misbehaviour: Misbehaviour) -> Bool {
+        guard let index = find(misbehaviour) else { return false }
+        bite(index)
+        return true
     }
 
     /// What becomes of what the machine shall do; nil when it is forgotten, with a yes.

@@ -29,6 +29,13 @@ package enum Misbehaviour: Hashable, Sendable {
     // What the BMC is busy with, and what it thinks of itself.
     case updating(CompletionCode)
     case selfTestFailed
+    case sensorAlarm
+    case eventLogFull
+    // What comes by Redfish.
+    case redfishError(status: Int)
+    case redfishUnchanged
+    case redfishSlow(Duration)
+    case redfishMalformed
 
     /// By whose wish a BMC misbehaves.
     package enum Author: Hashable, Sendable {

@@ -34,6 +34,12 @@ extension Misbehaviour {
         case .softOffIgnored: ("soft-off-ignored", [])
         case .updating(let code): ("updating", [("completion", "\(code)".replacing("0x", with: ""))])
         case .selfTestFailed: ("self-test-failed", [])
+        case .sensorAlarm: ("sensor-alarm", [])
+        case .eventLogFull: ("sel-full", [])
+        case .redfishError(let status): ("redfish-error", [("status", "\(status)")])
+        case .redfishUnchanged: ("redfish-unchanged", [])
+        case .redfishSlow(let delay): ("redfish-slow", [("delay", Self.text(delay))])
+        case .redfishMalformed: ("redfish-malformed", [])
         }
     }
 

@@ -27,7 +27,7 @@ package struct MisbehaviourForm: Sendable {
     package static func named(_ name: String) -> MisbehaviourForm? { all.first { $0.name == name } }
 
     /// Every kind, in the order of what it is about.
-    package static let all: [MisbehaviourForm] = datagrams + logIns + boots + powers + devices
+    package static let all: [MisbehaviourForm] = datagrams + logIns + boots + powers + devices + redfish
 
     private static let datagrams = [
         MisbehaviourForm("unreachable", "The BMC answers nothing, as if its cable were out") { _ in
@@ -148,5 +148,32 @@ package struct MisbehaviourForm: Sendable {
         MisbehaviourForm("self-test-failed", "The BMC's self test says that its firmware is broken") { _ in
             .selfTestFailed
         },
+        MisbehaviourForm("sensor-alarm", "The air that comes in is reported to be far too hot") { _ in
+            .sensorAlarm
+        },
+        MisbehaviourForm("sel-full", "The event log is full: nothing is added to it") { _ in .eventLogFull },
+    ]
+
+    private static let redfish = [
+        MisbehaviourForm(
+            "redfish-error",
+            "Redfish answers every request with an error",
+            [Parameter(name: "status", summary: "401, 429, 500 or 503", usual: "503")]
+        ) { a throws(MisbehaviourError) in
+            let status = try a.choice("status", ["401", "429", "500", "503"])
+            return .redfishError(status: Int(status) ?? 503)
+        },
+        MisbehaviourForm("redfish-unchanged", "Redfish says 204 to every change, and makes none") { _ in
+            .redfishUnchanged
+        },
+        MisbehaviourForm(
+            "redfish-slow",
+            "Every answer of Redfish comes late",
+            [Parameter(name: "delay", summary: "how late", usual: "5s")]
+        ) { a throws(MisbehaviourError) in .redfishSlow(try a.time("delay")) },
+        MisbehaviourForm(
+            "redfish-malformed",
+            "Redfish reports the power state as a number, which the schema does not have"
+        ) { _ in .redfishMalformed },
     ]
 }

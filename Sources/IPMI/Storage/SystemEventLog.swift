@@ -28,8 +28,11 @@ struct SystemEventLog: Sendable {
 
     init(epoch: UInt32) { clock = SystemClock(epoch: epoch) }
 
-    var freeSpace: Int { (Self.capacity - records.count) * SELRecord.size }
-    var isFull: Bool { records.count >= Self.capacity }
+    /// Whether it has no room, whatever is in it.
+    var isFullAnyway = false
+
+    var freeSpace: Int { isFullAnyway ? 0 : (Self.capacity - records.count) * SELRecord.size }
+    var isFull: Bool { isFullAnyway || records.count >= Self.capacity }
     /// Nine tenths of it are used.
     var isAlmostFull: Bool { records.count * 10 >= Self.capacity * 9 }
 

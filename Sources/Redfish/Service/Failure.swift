@@ -12,6 +12,16 @@ struct Failure: Error, Hashable {
 
     static func notFound(_ path: String) -> Failure { Failure(404, [Message(.resourceMissingAtURI, path)]) }
 
+    /// What a BMC that misbehaves answers, though nothing is wrong.
+    static func twisted(_ status: Int) -> Failure {
+        switch status {
+        case 401: .unauthorized
+        case 503: .unavailable(retryIn: 5)
+        default:
+            Failure(status, [Message(.generalError)], headers: status == 429 ? ["Retry-After": "5"] : [:])
+        }
+    }
+
     static func unavailable(retryIn seconds: Int) -> Failure {
         Failure(
             503,

@@ -6,11 +6,11 @@ import VirtualBMC
 enum BMCTable {
     static func list(_ bmcs: [BMCStatus]) -> Table {
         Table(
-            header: ["NODE", "ADDRESS", "POWER", "SESSIONS", "NEXT BOOT", "MISBEHAVES"],
+            header: ["NODE", "ADDRESS", "POWER", "SESSIONS", "NEXT BOOT", "PROFILE", "MISBEHAVES"],
             rows: bmcs.map { bmc in
                 [
                     bmc.node, "\(bmc.address):\(bmc.port)", power(bmc), "\(bmc.sessions.count)",
-                    bmc.boot.map(boot) ?? "–",
+                    bmc.boot.map(boot) ?? "–", bmc.profile,
                     bmc.misbehaviours.isEmpty ? "–" : bmc.misbehaviours.map(\.kind).joined(separator: ", "),
                 ]
             }
@@ -20,7 +20,7 @@ enum BMCTable {
     /// One BMC in several lines.
     static func details(_ bmc: BMCStatus) -> String {
         var lines = [
-            "\(bmc.node): BMC at \(bmc.address):\(bmc.port)", "  power      \(power(bmc))",
+            "\(bmc.node): BMC at \(bmc.address):\(bmc.port), \(bmc.profile)", "  power      \(power(bmc))",
             "  next boot  \(bmc.boot.map(boot) ?? "as its firmware likes")",
         ]
         lines += section("sessions", bmc.sessions) {

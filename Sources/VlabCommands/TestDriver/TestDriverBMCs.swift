@@ -19,13 +19,16 @@ struct TestDriverBMCs {
         _ count: Int,
         first: Int? = nil,
         suites: [CipherSuite] = CipherSuite.standard,
+        profile: VendorProfile = .wellBehaved,
         delay: Duration = .zero
     ) async throws {
         // Each takes a socket.
         DescriptorLimit.raise()
         try await host.connect()
         for index in 0..<count {
-            servers.append(try await serve(index, port: first.map { $0 + index } ?? 0, suites, delay))
+            servers.append(
+                try await serve(index, port: first.map { $0 + index } ?? 0, suites, profile, delay)
+            )
         }
     }
 
@@ -33,6 +36,7 @@ struct TestDriverBMCs {
         _ index: Int,
         port: Int,
         _ suites: [CipherSuite],
+        _ profile: VendorProfile,
         _ delay: Duration
     ) async throws -> BMCServer {
         let name = "bmc\(index + 1)"
@@ -40,17 +44,16 @@ struct TestDriverBMCs {
         let uuid = "766c6162-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
         let machine = TestDriverMachine(host.domain(name), uuid: uuid, delay: delay)
         try await machine.define()
-        let server = try BMCServer(
-            BMCConfiguration(
-                node: name,
-                uuid: uuid,
-                address: .loopback,
-                port: port,
-                accounts: [Self.account],
-                suites: suites
-            ),
-            chassis: machine
+        var configuration = BMCConfiguration(
+            node: name,
+            uuid: uuid,
+            address: .loopback,
+            port: port,
+            accounts: [Self.account],
+            suites: suites
         )
+        configuration.profile = profile
+        let server = try BMCServer(configuration, chassis: machine)
         machine.onBoot { [weak server] in server?.machineBoots(.unknown) }
         machine.watch { [weak server] in server?.machineEvent($0) }
         try await server.start()

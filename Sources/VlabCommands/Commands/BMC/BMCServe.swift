@@ -6,6 +6,8 @@ import LabModel
 import UnixSignals
 import VirtualBMC
 
+extension VendorProfile: ExpressibleByArgument {}
+
 struct BMCServe: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
@@ -26,8 +28,9 @@ struct BMCServe: AsyncParsableCommand {
         transform: Self.duration
     )
     var delay = Duration.zero
-    @Option(parsing: .upToNextOption, help: "Cipher suites: 1, 2, 3, 15, 16, 17. (default: 3 17)")
+    @Option(parsing: .upToNextOption, help: "Cipher suites: 1, 2, 3, 15, 16, 17. (default: the profile's)")
     var suites: [Suite] = []
+    @Option(help: "Their make; vlab bmc profiles lists them.") var profile = VendorProfile.wellBehaved
     @Flag(help: "End when the standard input is closed.") var whileInputIsOpen = false
 
     func validate() throws {
@@ -45,7 +48,8 @@ struct BMCServe: AsyncParsableCommand {
         let bmcs = try await TestDriverBMCs(
             testDriver,
             first: port,
-            suites: suites.isEmpty ? CipherSuite.standard : suites.map(\.suite),
+            suites: suites.isEmpty ? profile.suites : suites.map(\.suite),
+            profile: profile,
             delay: delay
         )
         for server in bmcs.servers { print("\(IPv4Address.loopback):\(server.port ?? 0)") }

@@ -1,0 +1,56 @@
+import IPMI
+import LabModel
+import NIOHTTP1
+import Testing
+import VirtualBMC
+
+@testable import Redfish
+
+@Suite("A Redfish service that misbehaves", .timeLimit(.minutes(2)))
+struct MisbehaviourTests {
+    private let boot: JSON = [
+        "Boot": ["BootSourceOverrideTarget": "Pxe", "BootSourceOverrideEnabled": "Once"]
+    ]
+
+    @Test("answers with the error that it was told, and honestly again", arguments: [401, 429, 500, 503])
+    func error(status: Int) async throws {
+        try await RedfishUnderTest.with { bmc in
+            bmc.bmc.misbehave(.redfishError(status: status), by: .hand)
+            #expect(try await bmc.send(.GET, RedfishUnderTest.system).status == status)
+            bmc.bmc.behave(by: .hand)
+            #expect(try await bmc.send(.GET, RedfishUnderTest.system).status == 200)
+            #expect(bmc.bmc.status.misbehaviours.isEmpty)
+        }
+    }
+
+    @Test("says yes to a change and makes none")
+    func unchanged() async throws {
+        try await RedfishUnderTest.with { bmc in
+            bmc.bmc.misbehave(.redfishUnchanged, by: .hand)
+            #expect(try await bmc.send(.PATCH, RedfishUnderTest.system, boot).status == 204)
+            #expect(bmc.bmc.status.boot == nil)
+            #expect(bmc.bmc.status.misbehaviours.map(\.bites) == [1])
+            bmc.bmc.behave(by: .hand)
+            #expect(try await bmc.send(.PATCH, RedfishUnderTest.system, boot).status < 300)
+            #expect(bmc.bmc.status.boot?.device == "pxe")
+        }
+    }
+
+    @Test("reports a power state that no schema has")
+    func malformed() async throws {
+        try await RedfishUnderTest.with { bmc in
+            bmc.bmc.misbehave(.redfishMalformed, by: .hand)
+            #expect(try await bmc.get(RedfishUnderTest.system)["PowerState"]?.int != nil)
+            bmc.bmc.behave(by: .hand)
+            #expect(try await bmc.get(RedfishUnderTest.system)["PowerState"]?.string != nil)
+        }
+    }
+
+    @Test("tells the same lie about the power as IPMI does", arguments: [true, false])
+    func stuck(isOn: Bool) async throws {
+        try await RedfishUnderTest.with { bmc in
+            bmc.bmc.misbehave(.powerStuck(isOn: isOn), by: .hand)
+            #expect(try await bmc.get(RedfishUnderTest.system)["PowerState"] == (isOn ? "On" : "Off"))
+        }
+    }
+}
