@@ -57,7 +57,7 @@ extension BMC {
         case .storage(let command):
             storage.execute(command, request.data, context, &sensors)
         case .transport(let command):
-            transport.execute(command, request.data, suites: sessions.suites, context)
+            transport.execute(command, request.data, context, &sessions)
         case .dcmi(let command): dcmi.execute(command, request.data, context, &sensors, &storage)
         }
     }

@@ -21,9 +21,11 @@ struct LANParametersTests {
             (10, "11 02       # answers ARP, says nothing unasked"),
             (17, "11 00       # no alert destinations"),
             (20, "11 00 00    # no VLAN"),
-            (22, "11 02       # two cipher suites"),
-            (23, "11 00 03 11 00 00 00 00 00 00 00 00 00 00 00 00 00 00"),
-            (24, "11 00 44 00 00 00 00 00 00 00  # both up to administrator"),
+            (1, "11 14        # MD5 and password"),
+            (2, "11 14 14 14 14 00  # for every level but the vendor's"),
+            (22, "11 06       # six cipher suites"),
+            (23, "11 00 01 02 03 0F 10 11 00 00 00 00 00 00 00 00 00 00"),
+            (24, "11 00 00 04 40 00 00 00 00 00  # 3 and 17 up to administrator"),
         ]
         for (parameter, value) in expected {
             #expect(try get(console, parameter) == hex(value), "\(parameter)")
@@ -46,12 +48,32 @@ struct LANParametersTests {
             #expect(try console.command(0x0C, 0x01, [0x01, parameter] + hex(value)).completion == 0)
             #expect(try get(console, parameter) == [0x11] + hex(value), "\(parameter)")
         }
-        for parameter: UInt8 in [1, 5, 7, 8, 10, 17, 20, 22, 23] {
+        for parameter: UInt8 in [1, 5, 7, 8, 10, 11, 17, 20, 21, 22, 23] {
             #expect(try console.command(0x0C, 0x01, [0x01, parameter, 0]).completion == 0x82, "\(parameter)")
         }
         #expect(try console.command(0x0C, 0x01, [0x01, 6, 0xFF, 0x00, 0xFF, 0x00]).completion == 0xCC)
         #expect(try console.command(0x0C, 0x01, [0x01, 3, 224, 0, 0, 1]).completion == 0xCC, "multicast")
         #expect(try console.command(0x0C, 0x01, [0x01, 4, 2]).completion == 0xD5, "nobody gives addresses")
+    }
+
+    @Test("switch cipher suites and authentication types on and off")
+    func suites() throws {
+        let console = try Console.loggedIn()
+        let only17 = hex("00 00 00 30 00 00 00 00 00  # the sixth suite, up to operator")
+        #expect(try console.command(0x0C, 0x01, [0x01, 24] + only17).completion == 0)
+        #expect(try get(console, 24) == [0x11] + only17)
+        let other = Console()
+        other.bmc = console.bmc
+        #expect(try other.logIn() != 0, "suite 3 is off")
+        #expect(
+            try console.command(0x0C, 0x01, [0x01, 24] + hex("00 0F 00 00 00 00 00 00 00")).completion == 0xCC
+        )
+        #expect(try console.command(0x0C, 0x01, [0x01, 2, 0x04, 0x04, 0x04, 0x04, 0]).completion == 0)
+        #expect(try get(console, 2) == hex("11 04 04 04 04 00"))
+        #expect(
+            try console.command(0x0C, 0x01, [0x01, 2, 0x01, 0, 0, 0, 0]).completion == 0xCC,
+            "none, never"
+        )
     }
 
     @Test("move the BMC once its network has agreed")

@@ -5,7 +5,7 @@ import VirtualBMC
 
 @Suite("The BMC's own place in the network")
 struct LANConfigurationTests {
-    @Test("is shown by ipmitool")
+    @Test("is shown by ipmitool and FreeIPMI")
     func print() async throws {
         try await withBMC(MemoryChassis(.on)) { bmc in
             let lan = try await bmc.ipmitool("lan print 1")
@@ -15,16 +15,20 @@ struct LANConfigurationTests {
                 "IP Address              : 127.0.0.1", "Subnet Mask             : 255.255.255.0",
                 "MAC Address             : 02:62:6d:", "SNMP Community String   : public",
                 "Default Gateway IP      : 0.0.0.0", "802.1q VLAN ID          : Disabled",
-                "RMCP+ Cipher Suites     : 3,17",
+                "RMCP+ Cipher Suites     : 1,2,3,15,16,17",
             ] {
                 #expect(lan.text.contains(line), "\(line) in \(lan)")
             }
+            let checkout = try await bmc.freeipmi("ipmi-config", "--category=core --checkout -S Lan_Conf")
+            #expect(checkout.succeeded, "\(checkout)")
+            #expect(checkout.text.contains("127.0.0.1"), "\(checkout)")
+            #expect(checkout.text.contains("Static"), "\(checkout)")
             let statistics = try await bmc.ipmitool("lan stats get 1")
             #expect(statistics.succeeded && statistics.text.contains("UDP Rx Packet"), "\(statistics)")
         }
     }
 
-    @Test("is changed by ipmitool where it can be")
+    @Test("is changed by ipmitool and FreeIPMI where it can be")
     func set() async throws {
         try await withBMC(MemoryChassis(.on)) { bmc in
             for (words, line) in [
@@ -37,6 +41,12 @@ struct LANConfigurationTests {
                 #expect(done.succeeded, "\(words): \(done)")
                 #expect(try await bmc.ipmitool("lan print 1").text.contains(line), "\(line)")
             }
+            let commit = try await bmc.freeipmi(
+                "ipmi-config",
+                "--category=core --commit -e Lan_Conf:Subnet_Mask=255.255.255.0"
+            )
+            #expect(commit.succeeded, "\(commit)")
+            #expect(try await bmc.ipmitool("lan print 1").text.contains("255.255.255.0"))
             let mac = try await bmc.ipmitool("lan set 1 macaddr 02:00:00:00:00:01")
             #expect(!mac.succeeded, "\(mac)")
         }

@@ -44,7 +44,11 @@ struct LANConfiguration: Sendable {
     init(_ settings: LANSettings) { self.settings = settings }
 
     /// Set LAN Configuration Parameters (IPMI 2.0 §23.1).
-    mutating func set(_ data: [UInt8], _ context: Context) throws(CompletionFailure) -> Outcome {
+    mutating func set(
+        _ data: [UInt8],
+        _ context: Context,
+        _ sessions: inout SessionTable
+    ) throws(CompletionFailure) -> Outcome {
         guard data.count >= 3 else { throw CompletionFailure(.wrongLength) }
         guard Channel.named(data[0]) != nil else { throw CompletionFailure(.invalidField) }
         guard let parameter = Parameter(rawValue: data[1]) else {
@@ -75,9 +79,18 @@ struct LANConfiguration: Sendable {
         case .backupGateway: backupGateway = try Self.bytes(value, 4)
         case .backupGatewayHardwareAddress: backupGatewayHardwareAddress = try Self.bytes(value, 6)
         case .community: community = try Self.bytes(value, 18)
-        case .authenticationSupport, .authenticationEnables, .hardwareAddress, .header, .primaryPort,
-            .arpControl, .arpInterval, .destinations, .vlan, .vlanPriority, .suiteCount, .suites,
-            .suiteLevels:
+        case .authenticationEnables:
+            guard let types = AuthenticationTypes(masks: try Self.bytes(value, 5)) else {
+                throw CompletionFailure(.invalidField)
+            }
+            sessions.authenticationTypes = types
+        case .suiteLevels:
+            guard let suites = Self.suites(try Self.bytes(value, 1 + Self.suiteRoom / 2)) else {
+                throw CompletionFailure(.invalidField)
+            }
+            sessions.cipherSuites = suites
+        case .authenticationSupport, .hardwareAddress, .header, .primaryPort, .arpControl, .arpInterval,
+            .destinations, .vlan, .vlanPriority, .suiteCount, .suites:
             throw CompletionFailure(.readOnly)
         }
         return .done
@@ -96,8 +109,8 @@ struct LANConfiguration: Sendable {
     func get(
         _ data: [UInt8],
         port: UInt16,
-        suites: [CipherSuite],
-        _ context: Context
+        _ context: Context,
+        _ sessions: SessionTable
     ) throws(CompletionFailure) -> [UInt8] {
         guard data.count == 4 else { throw CompletionFailure(.wrongLength) }
         guard Channel.named(data[0]) != nil else { throw CompletionFailure(.invalidField) }
@@ -109,8 +122,8 @@ struct LANConfiguration: Sendable {
         let value: [UInt8] =
             switch parameter {
             case .setInProgress: [progress.state(context.isOpen)]
-            case .authenticationSupport: [0x00]
-            case .authenticationEnables: [0, 0, 0, 0, 0]
+            case .authenticationSupport: [AuthenticationTypes.supported]
+            case .authenticationEnables: sessions.authenticationTypes.masks
             case .address: Self.octets(settings.address)
             case .addressSource: [Self.staticAddress]
             case .hardwareAddress: settings.hardwareAddress
@@ -130,11 +143,11 @@ struct LANConfiguration: Sendable {
             case .destinations: [0x00]
             case .vlan: [0x00, 0x00]
             case .vlanPriority: [0x00]
-            case .suiteCount: [UInt8(suites.count)]
+            case .suiteCount: [UInt8(CipherSuites.all.count)]
             case .suites:
-                [0x00] + suites.map(\.rawValue)
-                    + [UInt8](repeating: 0, count: Self.suiteRoom - suites.count)
-            case .suiteLevels: [0x00] + Self.levels(suites.map { _ in .administrator })
+                [0x00] + CipherSuites.all.map(\.rawValue)
+                    + [UInt8](repeating: 0, count: Self.suiteRoom - CipherSuites.all.count)
+            case .suiteLevels: [0x00] + Self.packed(sessions.cipherSuites.levels)
             }
         return [Self.revision] + value
     }
@@ -142,10 +155,17 @@ struct LANConfiguration: Sendable {
     private static func octets(_ address: UInt32) -> [UInt8] { Client(address: address, port: 0).octets }
 
     /// The highest level of each suite, two to a byte, the first in the low half.
-    private static func levels(_ levels: [PrivilegeLevel]) -> [UInt8] {
+    private static func packed(_ levels: [UInt8]) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: suiteRoom / 2)
-        for (index, level) in levels.enumerated() { bytes[index / 2] |= level.rawValue << (index % 2 * 4) }
+        for (index, level) in levels.enumerated() { bytes[index / 2] |= level << (index % 2 * 4) }
         return bytes
+    }
+
+    /// The suites that parameter 24 switches on; nil where it names levels that do not exist.
+    private static func suites(_ value: [UInt8]) -> CipherSuites? {
+        let levels = value.dropFirst().flatMap { [$0 & 0x0F, $0 >> 4] }
+        guard levels[CipherSuites.all.count...].allSatisfy({ $0 == 0 }) else { return nil }
+        return CipherSuites(levels: Array(levels.prefix(CipherSuites.all.count)))
     }
 
     /// The BMC has moved.

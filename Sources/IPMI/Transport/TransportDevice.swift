@@ -9,14 +9,14 @@ struct TransportDevice: Sendable {
     mutating func execute(
         _ command: TransportCommand,
         _ data: [UInt8],
-        suites: [CipherSuite],
-        _ context: Context
+        _ context: Context,
+        _ sessions: inout SessionTable
     ) -> Outcome {
         .of { () throws(CompletionFailure) in
             switch command {
-            case .setLANConfiguration: return try lan.set(data, context)
+            case .setLANConfiguration: return try lan.set(data, context, &sessions)
             case .getLANConfiguration:
-                return .reply(.success, try lan.get(data, port: sol.port, suites: suites, context))
+                return .reply(.success, try lan.get(data, port: sol.port, context, sessions))
             case .getStatistics: return .reply(.success, try traffic.statistics(data))
             case .setSOLConfiguration:
                 try sol.set(data, by: context.session, isOpen: context.isOpen)
