@@ -86,7 +86,7 @@ extension BMCServer {
 
     /// What a request by Redfish meets.
     package func twistRedfish(isChange: Bool, showsPower: Bool) -> RedfishTwist {
-        change { bmc, now in bmc.twistRedfish(isChange: isChange, showsPower: showsPower, at: now) }
+        change { bmc, now, _ in bmc.twistRedfish(isChange: isChange, showsPower: showsPower, at: now) }
     }
 
     /// Takes back what an author set, all of it or one kind; what was taken back.

@@ -1,7 +1,7 @@
 /// The BMC as a device: who it is and how it is talked to (IPMI 2.0 §20 and §22).
 struct ApplicationDevice: Sendable {
     let guid: [UInt8]
-    var identity = DeviceIdentity()
+    private let identity: DeviceIdentity
 
     /// Chassis, event receiver, FRU inventory, SEL, SDR repository and sensors (IPMI 2.0 §20.1, byte 7).
     static let deviceSupport: UInt8 = 0x9F
@@ -23,7 +23,7 @@ struct ApplicationDevice: Sendable {
     /// What the machine's software has said that it is in, true as long as the machine is on.
     private var acpi: [UInt8] = [0x00, 0x00]
 
-    init(guid: [UInt8]) { self.guid = guid }
+    init(guid: [UInt8], identity: DeviceIdentity) { (self.guid, self.identity) = (guid, identity) }
 
     mutating func execute(
         _ command: AppCommand,

@@ -2,7 +2,6 @@
 struct LogInEnd {
     private let message: RAKPMessage3
     private let user: String?
-    private let suite: CipherSuite?
     private let isRepetition: Bool
 
     /// Before the message takes effect; nil for one that is none.
@@ -20,7 +19,7 @@ struct LogInEnd {
     /// The session that it opened; nil when it did not, or not just now.
     func opened(_ sessions: SessionTable) -> Report? {
         guard !isRepetition, let session = sessions[message.managedID] else { return nil }
-        return BMC.report(.sessionOpened(suite), session)
+        return BMC.report(.sessionOpened(session.suite), session)
     }
 
     /// Why the console gave up; nil when it did not.
