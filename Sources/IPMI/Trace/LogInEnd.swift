@@ -8,10 +8,10 @@ struct LogInEnd {
     init?(_ packet: RMCPPlusPacket, _ sessions: SessionTable) {
         guard let message = RAKPMessage3(decoding: packet.payload) else { return nil }
         self.message = message
-        if case .challenged(let proposal, let question, _, _) = sessions.logins[message.managedID]?.state {
-            (user, suite) = (String(decoding: question.name, as: UTF8.self), proposal.suite)
+        if case .challenged(_, let question, _, _) = sessions.logins[message.managedID]?.state {
+            user = String(decoding: question.name, as: UTF8.self)
         } else {
-            (user, suite) = (nil, nil)
+            user = nil
         }
         isRepetition = sessions[message.managedID] != nil
     }
