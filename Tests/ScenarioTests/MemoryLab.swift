@@ -78,17 +78,24 @@ final class MemoryLab: LabUnderTest {
 
 /// An engine in memory: a few lines of a test.
 struct MemoryEngine: EngineUnderTest {
+    /// Runs from the engine's start on.
+    var clock: FastClock?
     var work: @Sendable (@Sendable (String) -> Void) async throws(EngineStartError) -> EngineEnd
 
     func run(
         _ spec: EngineSpec,
         onLine: @escaping @Sendable (String) -> Void
-    ) async throws(EngineStartError) -> EngineEnd { try await work(onLine) }
+    ) async throws(EngineStartError) -> EngineEnd {
+        clock?.begin()
+        return try await work(onLine)
+    }
 
     /// Ends only when it is cancelled.
-    static let hanging = MemoryEngine { _ in
-        await untilCancelled()
-        return .signalled(15)
+    static func hanging(_ clock: FastClock? = nil) -> MemoryEngine {
+        MemoryEngine(clock: clock) { _ in
+            await untilCancelled()
+            return .signalled(15)
+        }
     }
 
     static func untilCancelled() async {
@@ -97,8 +104,10 @@ struct MemoryEngine: EngineUnderTest {
     }
 }
 
-/// Real time, a thousand times as fast, so that minutes pass in moments.
-struct FastClock: Clock {
+/// Real time from the engine's start on, a thousand times as fast, so that minutes pass in moments.
+///
+/// Before that it stands still: on a busy machine the lab's first steps, which take real time, would be too late.
+final class FastClock: Clock {
     typealias Duration = Swift.Duration
     struct Instant: InstantProtocol {
         var offset: Swift.Duration
@@ -107,13 +116,24 @@ struct FastClock: Clock {
         static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
     }
 
-    private let start = ContinuousClock.now
-    static let speed = 1000
+    private let start = Mutex<ContinuousClock.Instant?>(nil)
+    private static let speed = 1000
 
-    var now: Instant { Instant(offset: start.duration(to: ContinuousClock.now) * Self.speed) }
+    func begin() { start.withLock { $0 = $0 ?? .now } }
+
+    var now: Instant {
+        let start = start.withLock { $0 }
+        return Instant(offset: start.map { $0.duration(to: .now) * Self.speed } ?? .zero)
+    }
     var minimumResolution: Swift.Duration { .milliseconds(1) }
 
     func sleep(until deadline: Instant, tolerance: Swift.Duration?) async throws {
-        try await ContinuousClock().sleep(until: start.advanced(by: deadline.offset / Self.speed))
+        while true {
+            let start = start.withLock { $0 }
+            if let start {
+                return try await ContinuousClock().sleep(until: start + deadline.offset / Self.speed)
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
     }
 }

@@ -37,8 +37,8 @@ struct ScenarioRunnerTests {
     }
 
     /// Downloads as node ctl02 does, through the rule that catches it, then ends once the link has flapped.
-    private func copingEngine(_ lab: MemoryLab) -> MemoryEngine {
-        MemoryEngine { onLine in
+    private func copingEngine(_ lab: MemoryLab, _ clock: FastClock) -> MemoryEngine {
+        MemoryEngine(clock: clock) { onLine in
             onLine("12:00:00 install ctl02 downloading")
             let hook = lab.state.withLock { $0.hooks["cable@ctl02"] }
             await hook?()
@@ -52,15 +52,15 @@ struct ScenarioRunnerTests {
 
     @Test("breaks, waits, judges, heals and reports")
     func whole() async throws {
-        let lab = MemoryLab()
+        let (lab, clock) = (MemoryLab(), FastClock())
         let folder = try folder()
         defer { remove(folder) }
         let runner = ScenarioRunner(
             try scenario(),
             lab: lab,
-            engine: copingEngine(lab),
+            engine: copingEngine(lab, clock),
             folder: folder,
-            clock: FastClock()
+            clock: clock
         )
         let verdict = try await runner.run()
         #expect(verdict.outcome == .passed, "\(verdict.lines.joined(separator: "\n"))")
@@ -81,22 +81,22 @@ struct ScenarioRunnerTests {
 
     @Test("of an engine that hangs ends with its budget, and leaves nothing broken")
     func budget() async throws {
-        let lab = MemoryLab()
+        let (lab, clock) = (MemoryLab(), FastClock())
         let folder = try folder()
         defer { remove(folder) }
-        let text = Self.flap.replacingOccurrences(of: "600m", with: "90s")
+        let text = Self.flap.replacingOccurrences(of: "600m", with: "10m")
             .replacingOccurrences(of: "cycles: 3", with: "cycles: 9999")
             .replacingOccurrences(of: "{on: http, url: \"**/disk.img\", percent: 40%}", with: "{at: 1s}")
         let runner = ScenarioRunner(
             try scenario(text),
             lab: lab,
-            engine: MemoryEngine.hanging,
+            engine: MemoryEngine.hanging(clock),
             folder: folder,
-            clock: FastClock()
+            clock: clock
         )
         let verdict = try await runner.run()
         #expect(verdict.outcome == .failed, "\(verdict.lines.joined(separator: "\n"))")
-        #expect(verdict.reasons.contains("the budget of 1m30s was used up"))
+        #expect(verdict.reasons.contains("the budget of 10m00s was used up"))
         #expect(lab.isWhole)
     }
 
@@ -125,7 +125,7 @@ struct ScenarioRunnerTests {
 
     @Test("is broken when the lab refuses, also when it refuses to be healed", arguments: [true, false])
     func refused(atOnce: Bool) async throws {
-        let lab = MemoryLab()
+        let (lab, clock) = (MemoryLab(), FastClock())
         lab.state.withLock { state in
             state.refusesLinks = atOnce
             state.refusesToHeal = true
@@ -139,9 +139,9 @@ struct ScenarioRunnerTests {
         let runner = ScenarioRunner(
             try scenario(text),
             lab: lab,
-            engine: MemoryEngine.hanging,
+            engine: MemoryEngine.hanging(clock),
             folder: folder,
-            clock: FastClock()
+            clock: clock
         )
         let verdict = try await runner.run()
         #expect(verdict.outcome == .broken)
@@ -174,11 +174,11 @@ struct ScenarioRunnerTests {
         lab.state.withLock { $0.silentBMC = "cmp001" }
         let folder = try folder()
         defer { remove(folder) }
-        let runner = ScenarioRunner(try scenario(), lab: lab, engine: MemoryEngine.hanging, folder: folder)
+        let runner = ScenarioRunner(try scenario(), lab: lab, engine: MemoryEngine.hanging(), folder: folder)
         #expect(try await runner.run().outcome == .broken)
         #expect(lab.state.withLock { $0.changes } == 0)
         let misfit = try scenario(Self.flap.replacingOccurrences(of: "ctl02", with: "ctl07"))
-        let other = ScenarioRunner(misfit, lab: lab, engine: MemoryEngine.hanging, folder: folder)
+        let other = ScenarioRunner(misfit, lab: lab, engine: MemoryEngine.hanging(), folder: folder)
         await #expect(throws: Diagnostics.self) { try await other.run() }
     }
 }
