@@ -26,7 +26,7 @@ extension BMC {
     package func isOffline(at now: Duration) -> Bool { offlineUntil.map { now < $0 } ?? false }
 
     /// Begins anew; the machine does not notice.
-    mutating func restart(_ kind: Restart, at now: Duration) -> [Action] {
+    package mutating func restart(_ kind: Restart, at now: Duration) -> [Action] {
         offlineUntil = now + downtime[kind]
         sessions.closeAll()
         payloads.restart()

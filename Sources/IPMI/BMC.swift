@@ -33,7 +33,7 @@ package struct BMC: Sendable {
     }
     /// How long it is away when it restarts.
     package var downtime = Downtime()
-    var offlineUntil: Duration?
+    package internal(set) var offlineUntil: Duration?
     /// Whether anybody reads what it reports.
     package var isTraced = true
     var random: any RandomNumberGenerator & Sendable

@@ -71,6 +71,10 @@ package final class RedfishServer: Sendable {
             // Nothing above debug comes from here.
             logger: Logger(label: "vlab.redfish", factory: { _ in SwiftLogNoOpLogHandler() }),
             responder: { [service] request, writer, channel in
+                guard !service.isOffline else {
+                    try await channel.close()
+                    throw CancellationError()
+                }
                 let response = await Self.respond(to: request, from: channel, with: service)
                 try await writer.write(response: response.head, body: response.body)
             },

@@ -39,7 +39,7 @@ struct MediaTests {
     @Test("is fetched while a task tells how far it is")
     func slow() async throws {
         let machine = MemoryDrive()
-        try await RedfishUnderTest.with(drive: machine) { bmc in
+        try await RedfishUnderTest.with(drive: machine, patience: .zero) { bmc in
             try await ImageServer.with { images in
                 let reply = try await bmc.send(.POST, insert, ["Image": .string("\(images)/slow.iso")])
                 #expect(reply.status == 202, "\(reply)")

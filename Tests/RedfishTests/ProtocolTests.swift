@@ -204,7 +204,10 @@ struct ProtocolTests {
         try await RedfishUnderTest.with(drive: MemoryDrive()) { bmc in
             var (todo, seen) = (["/redfish/v1"], Set<String>())
             while let path = todo.popLast() {
-                guard seen.insert(path).inserted, path.hasPrefix("/redfish/v1") else { continue }
+                // A part of a resource is in the resource.
+                guard !path.contains("#"), path.hasPrefix("/redfish/v1"), seen.insert(path).inserted else {
+                    continue
+                }
                 let reply = try await bmc.send(.GET, path)
                 #expect(reply.status == 200, "\(path): \(reply)")
                 if reply.body.object == nil { continue }

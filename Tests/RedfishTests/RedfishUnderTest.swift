@@ -110,6 +110,7 @@ struct RedfishUnderTest {
         drive: (any MediaDrive)? = nil,
         largestImage: Int = MediaStore.largestImage,
         bootDevices: [BootDevice] = [.pxe, .disk, .cdrom],
+        patience: Duration = .seconds(20),
         _ body: (RedfishUnderTest) async throws -> Void
     ) async throws {
         let events = EventLog()
@@ -128,7 +129,8 @@ struct RedfishUnderTest {
             let service = RedfishService(
                 machine,
                 bmc: bmc,
-                media: drive.map { MediaStore(folder: folder, drive: $0, largestImage: largestImage) }
+                media: drive.map { MediaStore(folder: folder, drive: $0, largestImage: largestImage) },
+                patience: patience
             ) { events.append($0) }
             let server = RedfishServer(
                 service,

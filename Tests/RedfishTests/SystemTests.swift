@@ -70,15 +70,17 @@ struct SystemTests {
 
     @Test("gives who does not wait a task, and the task tells how it ended")
     func slow() async throws {
-        let machine = MemoryChassis(.off, delay: .seconds(3))
-        try await RedfishUnderTest.with(machine) { bmc in
+        let machine = MemoryChassis(.off, delay: .seconds(5))
+        try await RedfishUnderTest.with(machine, patience: .zero) { bmc in
             let reply = try await bmc.send(.POST, reset, ["ResetType": "On"])
             #expect(reply.status == 202, "\(reply)")
             #expect(reply.body["TaskState"] == "Running")
             let monitor = try #require(reply.headers.first(name: "location"))
             #expect(try await bmc.send(.GET, monitor).status == 202)
             #expect(try await bmc.get(RedfishUnderTest.system)["PowerState"] == "Off")
-            #expect(try await bmc.send(.POST, reset, ["ResetType": "On"]).messages == ["ResourceInUse"])
+            let second = try await bmc.send(.POST, reset, ["ResetType": "On"])
+            // Refused at once, or by a task of its own.
+            #expect([202, 409].contains(second.status), "\(second)")
             let task = try #require(reply.body["@odata.id"]?.string)
             while try await bmc.get(task)["TaskState"] == "Running" {
                 try await Task.sleep(for: .milliseconds(50))
@@ -86,7 +88,7 @@ struct SystemTests {
             #expect(try await bmc.get(task)["TaskState"] == "Completed")
             #expect(try await bmc.send(.GET, monitor).status == 204)
             #expect(try await bmc.get(RedfishUnderTest.system)["PowerState"] == "On")
-            #expect(machine.actions == [.powerOn])
+            #expect(machine.actions == [.powerOn], "one at a time")
         }
     }
 

@@ -10,6 +10,14 @@ enum ManagerResources {
     static let all: [String: Resource] = [
         "v1/Managers": .collection("ManagerCollection", "Manager Collection") { _ in [id] },
         "v1/Managers/{manager}": Resource(type: "Manager.v1_19_0.Manager", read: { scope in manager(scope) }),
+        "v1/Managers/{manager}/Actions/Manager.Reset": .action(
+            .configureManager,
+            { _ in ["ResetType": .oneOf(resets)] }
+        ) { scope, parameters in
+            let kind: Restart = parameters["ResetType"] == "GracefulRestart" ? .warm : .cold
+            scope.service.bmc.change { bmc, now, _ in ((), bmc.restart(kind, at: now)) }
+            return .done
+        },
         "v1/Managers/{manager}/EthernetInterfaces": .collection(
             "EthernetInterfaceCollection",
             "Ethernet Interface Collection"
@@ -38,6 +46,8 @@ enum ManagerResources {
         ),
     ]
 
+    /// IPMI's cold reset and its warm one.
+    private static let resets = ["ForceRestart", "GracefulRestart"]
     private static let interface = "eth0"
 
     private static func manager(_ scope: Scope) -> JSON.Object {
@@ -59,6 +69,16 @@ enum ManagerResources {
             "NetworkProtocol": .link("\(path)/NetworkProtocol"),
             "VirtualMedia": .link("\(path)/VirtualMedia"),
             "LogServices": .link("\(path)/LogServices"),
+            "SerialConsole": [
+                "ServiceEnabled": .bool(service.bmc.inspect(\.hasSerialPort)),
+                "ConnectTypesSupported": ["IPMI"],
+            ],
+            "Actions": [
+                "#Manager.Reset": [
+                    "target": .string("\(path)/Actions/Manager.Reset"),
+                    "ResetType@Redfish.AllowableValues": .array(resets.map(JSON.string)),
+                ]
+            ],
             "Links": [
                 "ManagerForServers": .links(["/redfish/v1/Systems/\(node.name)"]),
                 "ManagerForServers@odata.count": 1,

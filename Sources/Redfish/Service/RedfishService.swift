@@ -42,7 +42,7 @@ package final class RedfishService: Sendable {
     typealias Progress = @Sendable (Int) -> Void
 
     /// How long a client is kept waiting before it is given a task.
-    static let patience: Duration = .seconds(2)
+    private let patience: Duration
     /// The largest body of a request that is read.
     package static let largestBody = 64 << 10
 
@@ -61,8 +61,10 @@ package final class RedfishService: Sendable {
         _ machine: MachineDescription,
         bmc: BMCServer,
         media: MediaStore? = nil,
+        patience: Duration = .seconds(2),
         events: @escaping EventSink = { _ in }
     ) {
+        self.patience = patience
         (self.machine, self.bmc, self.media, self.events) = (machine, bmc, media, events)
         (works, workToDo) = AsyncStream.makeStream()
         bmc.watchLog { [workToDo] entry in workToDo.yield(.tell(entry)) }
@@ -84,6 +86,12 @@ package final class RedfishService: Sendable {
         return Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
     }
 
+    /// Whether the BMC restarts just now, and so answers nobody.
+    package var isOffline: Bool {
+        let now = now
+        return bmc.inspect { $0.isOffline(at: now) }
+    }
+
     // MARK: Answering
 
     /// Answers any request at all.
@@ -93,6 +101,7 @@ package final class RedfishService: Sendable {
     /// what the schema says). What it is to do is data of the BMC's own, so that one fault is IPMI's and Redfish's alike:
     /// `bmc.inspect`.
     package func answer(_ call: Call) async -> Answer {
+        if let restart = bmc.inspect(\.offlineUntil) { with { $0.sessions.end(before: restart) } }
         let (answer, user) = await twistedAnswer(call)
         events(LabEvent(call, answer, user: user, node: machine.node.name))
         return answer
@@ -344,7 +353,7 @@ package final class RedfishService: Sendable {
         await withTaskGroup { group in
             group.addTask { for await _ in ends {} }
             // Cancelled when the job has ended first.
-            group.addTask { try? await Task.sleep(for: Self.patience) }
+            group.addTask { [patience] in try? await Task.sleep(for: patience) }
             await group.next()
             group.cancelAll()
         }

@@ -6,7 +6,8 @@ struct Sessions: Sendable {
         var user: String
         var client: String
         var created: String
-        /// Since any fixed moment.
+        /// Since any fixed moment, as the next.
+        var begun: Duration
         var lastHeard: Duration
     }
 
@@ -35,6 +36,7 @@ struct Sessions: Sendable {
             user: user,
             client: client,
             created: time,
+            begun: now,
             lastHeard: now
         )
         open[session.token] = session
@@ -54,6 +56,11 @@ struct Sessions: Sendable {
 
     mutating func end(_ id: String) {
         open = open.filter { $0.value.id != id }
+    }
+
+    /// Ends those that a restart of the BMC has ended.
+    mutating func end(before restart: Duration) {
+        open = open.filter { $0.value.begun >= restart }
     }
 
     /// Ends every session of a user.
