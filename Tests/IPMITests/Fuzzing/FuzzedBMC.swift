@@ -332,8 +332,13 @@ final class FuzzedBMC {
     }
 
     private func machine(_ byte: UInt8) throws {
-        switch byte % 4 {
+        switch byte % 5 {
         case 0: bmc.isPowered.toggle()
+        case 4:
+            for watcher in bmc.bmc.consoleWatchers {
+                let printed = [UInt8](repeating: byte, count: Int(byte) * 3)
+                try look(at: bmc.bmc.consoleOutput(printed, to: watcher, at: bmc.now))
+            }
         case 1: _ = bmc.bmc.boots(RestartCause(rawValue: byte >> 4) ?? .unknown, at: bmc.now)
         case 2: try look(at: bmc.bmc.complete(Ticket(number: UInt64(byte)), .success, at: bmc.now))
         default:
