@@ -164,12 +164,9 @@ targets += program(
     "LabModel",
     "IPMI",
     "PodSpec",
-    "VirtualBMC",
     "Sandbox",
     arguments,
     crypto,
-    nio,
-    nioPosix,
     subprocess,
     systemPackage,
     path: "Sources/VlabBench"

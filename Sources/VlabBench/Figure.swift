@@ -2,7 +2,9 @@ import Foundation
 
 /// A figure, its floor in the same run, and what was promised.
 struct Figure: Codable, Sendable {
-    enum Unit: String, Codable, Sendable { case seconds, mebibytes, kibibytes, perSecond, count, percent }
+    enum Unit: String, Codable, Sendable {
+        case seconds, microseconds, mebibytes, kibibytes, perSecond, count, percent
+    }
 
     var what: String
     var value: Double
@@ -11,6 +13,8 @@ struct Figure: Codable, Sendable {
     var floor: Double?
     /// What the floor is.
     var floorIs: String?
+    /// The same of others who do such a thing, by name.
+    var peers: [String: Double] = [:]
     var target: String
     /// Nil when nothing was promised.
     var isMet: Bool?
@@ -20,6 +24,16 @@ struct Figure: Codable, Sendable {
     var notes: [String] = []
 
     var ratio: Double? { floor.flatMap { $0 > 0 ? value / $0 : nil } }
+
+    /// How often the others' is in this one, or this one in theirs where less is better.
+    var comparison: String? {
+        let parts = peers.sorted { $0.key < $1.key }.map { name, other in
+            let times = unit == .perSecond ? value / other : other / value
+            return "\(name): \(text(other)), "
+                + String(format: "%.1f times \(unit == .perSecond ? "less" : "more")", times)
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
 
     var line: String {
         let parts = ["  \(what): \(text(value))", floor.map { "floor \(text($0))" }, verdict]
@@ -37,6 +51,7 @@ struct Figure: Codable, Sendable {
     func text(_ value: Double) -> String {
         switch unit {
         case .seconds: String(format: value < 0.1 ? "%.3f s" : "%.2f s", value)
+        case .microseconds: String(format: "%.0f µs", value)
         case .mebibytes: String(format: "%.1f MB", value)
         case .kibibytes: String(format: "%.1f KB", value)
         case .perSecond: String(format: "%.0f/s", value)

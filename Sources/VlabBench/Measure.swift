@@ -21,7 +21,8 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "The vlab to measure; vdeploy is beside it.") var vlab: String = Bench.builtBeside
 
     private static let all: [any Measurement] = [
-        StartUp(), Up(), Down(), Install(), Memory(), Kills(), BMCRate(), PodFileSpeed(),
+        StartUp(), Up(), Down(), Install(), Memory(), Kills(), BMCRate(), BMCSize(), BMCSlowMachine(),
+        BMCGrowth(), PodFileSpeed(),
     ]
 
     func validate() throws {

@@ -35,7 +35,7 @@ struct Report: Codable, Sendable {
             zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
         }
         let notes = figures.flatMap { figure in
-            ([figure.floorIs.map { "floor: \($0)" }].compactMap(\.self) + figure.notes)
+            ([figure.floorIs.map { "floor: \($0)" }, figure.comparison].compactMap(\.self) + figure.notes)
                 .map { "\(figure.what): \($0)" }
         }
         let sections =

@@ -6,7 +6,7 @@ struct VlabBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vlab-bench",
         abstract: "Measure vlab against its floors, in one run, on this machine.",
-        subcommands: [Measure.self, ByHand.self, ServeBMCs.self],
+        subcommands: [Measure.self, ByHand.self],
         defaultSubcommand: Measure.self
     )
 }

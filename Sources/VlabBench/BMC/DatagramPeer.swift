@@ -1,18 +1,14 @@
 import Glibc
 
-/// A UDP socket that is connected to one port of this machine.
+/// A UDP socket that is connected to one port of this machine and never waits.
 final class DatagramPeer {
-    private let socket: Int32
+    let socket: Int32
     private var buffer = [UInt8](repeating: 0, count: 2048)
 
     init(port: Int) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        socket = Glibc.socket(AF_INET, type, 0)
         guard socket >= 0 else { throw BenchError("socket: error \(errno)") }
-        var patience = timeval(tv_sec: 2, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        guard unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, size) == 0 else {
-            throw BenchError("setsockopt: error \(errno)")
-        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -28,13 +24,20 @@ final class DatagramPeer {
 
     deinit { close(socket) }
 
-    /// Sends a datagram and waits for the next one.
-    func ask(_ datagram: [UInt8]) throws -> [UInt8] {
-        guard unsafe send(socket, datagram, datagram.count, 0) == datagram.count else {
-            throw BenchError("send: error \(errno)")
-        }
+    func send(_ datagram: [UInt8]) throws {
+        // Nobody listens yet, or no more: whoever waits for the answer sends again.
+        guard
+            unsafe Glibc.send(socket, datagram, datagram.count, 0) == datagram.count || errno == ECONNREFUSED
+        else { throw BenchError("send: error \(errno)") }
+    }
+
+    /// The next datagram that has come; nil when none has.
+    func receive() throws -> [UInt8]? {
         let count = unsafe recv(socket, &buffer, buffer.count, 0)
-        guard count > 0 else { throw BenchError("the BMC does not answer") }
-        return Array(buffer[..<count])
+        if count > 0 { return Array(buffer[..<count]) }
+        guard count == 0 || errno == EAGAIN || errno == ECONNREFUSED else {
+            throw BenchError("recv: error \(errno)")
+        }
+        return nil
     }
 }

@@ -1,179 +1,120 @@
-import Foundation
 import IPMI
-import Subprocess
-import SystemPackage
 
-/// How fast a BMC answers one client, against OpenIPMI's ipmi_sim, which is in C and has nothing behind it.
+/// How fast a BMC answers, against virtualbmc and OpenIPMI's ipmi_sim under the same load.
 struct BMCRate: Measurement {
     let name = "bmc"
-    private static let limit = 50.0
-    private static let many = 1000
-    private static let span = Duration.milliseconds(500)
-    private static let simulatorPort = 9623
+    static let crowd = 16
+    private static let span = 0.5
+
+    /// What one server does, run by run.
+    private struct Rates: Sendable {
+        var commands: [Int: [Double]] = [:]
+        var sessions: [Int: [Double]] = [:]
+        /// Of one client's status requests, in microseconds.
+        var half: [Double] = []
+        var slowest: [Double] = []
+        /// How much of a processor the asking took at most.
+        var asking = 0.0
+        /// How many questions were answered by no.
+        var refusals = 0
+    }
 
     func measure(with bench: Bench) async throws -> [Figure] {
-        let simulator = try await Self.prepareSimulator(bench)
-        let (own, floors, size) = try await bounded(by: .seconds(180), "the BMCs") {
-            try await Self.withOwn { port, size in
-                guard let simulator else {
-                    let rates = try Self.rates(ports: [port], runs: bench.runs)
-                    return (rates[0], Rates?.none, size)
+        let own = OwnBMCs(vlab: bench.vlab)
+        let simulator = IPMISimulator(folder: "\(bench.state)/ipmi_sim")
+        let virtualBMC = VirtualBMCFromPyPI(folder: "\(bench.state)/virtualbmc")
+        var rates: [String: Rates] = [:]
+        var lacking: [String] = []
+        let servers: [any BMCServer] = [own, simulator, virtualBMC]
+        // In turns, so that what else the machine does meets all of them.
+        for _ in 0..<bench.runs {
+            for server in servers where !lacking.contains(where: { $0.hasPrefix(server.name) }) {
+                do {
+                    let before = rates[server.name] ?? Rates()
+                    rates[server.name] = try await bounded(by: .seconds(120), server.name) {
+                        try await server.serve { try Self.add(to: before, $0) }
+                    }
+                } catch let error as NotInstalled {
+                    lacking.append("\(server.name): \(error)")
+                } catch {
+                    guard server.name != own.name else { throw error }
+                    lacking.append("\(server.name) failed: \(error)")
                 }
-                let rates = try await Self.withSimulator(simulator) {
-                    try Self.rates(ports: [port, Self.simulatorPort], runs: bench.runs)
-                }
-                return (rates[0], rates[1], size)
             }
         }
-        func figure(_ what: String, _ path: KeyPath<Rates, [Double]>) -> Figure {
-            let (value, floor) = (own[keyPath: path].median, floors?[keyPath: path].median)
-            return Figure(
-                what: what,
-                value: value,
-                unit: .perSecond,
-                floor: floor,
-                floorIs: floors == nil ? nil : "ipmi_sim (package openipmi), the same client, in turns",
-                target: "≥ 1 ×",
-                isMet: floor.map { value >= $0 },
-                runs: own[keyPath: path],
-                notes: floors == nil ? ["ipmi_sim is not installed (package openipmi): no floor"] : []
+        if let refusals = rates[own.name]?.refusals, refusals > 0 {
+            throw BenchError("\(refusals) good questions were refused")
+        }
+        for (name, rate) in rates where rate.refusals > 0 {
+            lacking.append("\(name) refused \(rate.refusals) good questions, which do not count")
+        }
+        return Self.figures(rates, lacking)
+    }
+
+    private static func add(to before: Rates, _ bmcs: RunningBMCs) throws -> Rates {
+        var rates = before
+        for clients in [1, crowd] {
+            let status = try Load(
+                Array(repeating: (bmcs.ports[0], .status), count: clients),
+                account: bmcs.account
             )
-        }
-        return [
-            figure("IPMI commands, one client", \.commands),
-            figure("IPMI sessions, one client", \.sessions),
-            Figure(
-                what: "memory of a BMC",
-                value: size / 1024,
-                unit: .kibibytes,
-                target: "≤ 50 KB",
-                isMet: size / 1024 <= Self.limit,
-                notes: ["proportional set size, of \(Self.many) in one process"]
-            ),
-        ]
-    }
-
-    private struct Rates: Sendable { var commands: [Double] = [], sessions: [Double] = [] }
-
-    /// Serves BMCs in a process of their own while `body` runs, which gets a port and the bytes that each costs.
-    private static func withOwn<Result: Sendable>(
-        _ body: @escaping @Sendable (Int, Double) async throws -> Result
-    ) async throws -> Result {
-        let me = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-        return try await Subprocess.run(
-            .path(FilePath(me)),
-            arguments: ["serve-bmcs", "--count", "\(many)"],
-            input: .inputWriter,
-            output: .sequence,
-            error: .discarded
-        ) { execution in
-            for try await line in execution.standardOutput.strings() {
-                let words = line.split(whereSeparator: \.isWhitespace)
-                guard words.count == 2, let port = Int(words[0]), let size = Double(words[1]) else { break }
-                let result = try await body(port, size)
-                try await execution.standardInputWriter.finish()
-                return result
+            let commands = try status.run(seconds: span)
+            rates.commands[clients, default: []].append(commands.map(\.rate).reduce(0, +))
+            rates.asking = max(rates.asking, status.ownShare)
+            try status.logOut()
+            if clients == 1 {
+                rates.half.append(commands[0].quantile(0.5) * 1e6)
+                rates.slowest.append(commands[0].quantile(0.99) * 1e6)
             }
-            throw BenchError("the BMCs did not start")
-        }.closureResult
-    }
-
-    /// What ipmi_sim is started with.
-    private struct Simulator: Sendable {
-        var program: FilePath
-        var arguments: [String]
-    }
-
-    /// Nil when it is not installed.
-    private static func prepareSimulator(_ bench: Bench) async throws -> Simulator? {
-        // Not found is an answer here.
-        guard let program = try? await Executable.name("ipmi_sim").resolveExecutablePath(in: .inherit) else {
-            return nil
-        }
-        let folder = "\(bench.state)/ipmi_sim"
-        try FileManager.default.createDirectory(atPath: "\(folder)/state", withIntermediateDirectories: true)
-        let account = ServeBMCs.account
-        try """
-        name "bench"
-        set_working_mc 0x20
-        startlan 1
-        addr 127.0.0.1 \(simulatorPort)
-        priv_limit admin
-        allowed_auths_admin none md2 md5 straight
-        guid a123456789abcdefa123456789abcdef
-        endlan
-        user 2 true "\(account.name)" "\(account.password)" admin 10 none md2 md5 straight
-
-        """.write(toFile: "\(folder)/lan.conf", atomically: true, encoding: .utf8)
-        try """
-        mc_setbmc 0x20
-        mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02
-        mc_enable 0x20
-
-        """.write(toFile: "\(folder)/commands", atomically: true, encoding: .utf8)
-        let files = ["-c", "\(folder)/lan.conf", "-f", "\(folder)/commands", "-s", "\(folder)/state"]
-        return Simulator(program: program, arguments: ["-n"] + files)
-    }
-
-    private static func withSimulator<Result: Sendable>(
-        _ simulator: Simulator,
-        _ body: @escaping @Sendable () throws -> Result
-    ) async throws -> Result {
-        try await Subprocess.run(
-            .path(simulator.program),
-            arguments: Arguments(simulator.arguments),
-            input: .none,
-            output: .discarded,
-            error: .discarded
-        ) { execution in
-            try await awaitAnswer(port: simulatorPort)
-            let result = try body()
-            try execution.send(signal: .terminate)
-            return result
-        }.closureResult
-    }
-
-    private static func awaitAnswer(port: Int) async throws {
-        for _ in 0..<200 {
-            do {
-                var console = try RemoteConsole(port: port, account: ServeBMCs.account)
-                try console.logIn()
-                return try console.logOut()
-            } catch {
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
-        throw BenchError("ipmi_sim does not answer")
-    }
-
-    /// In turns, so that what else the machine does meets all of them.
-    private static func rates(ports: [Int], runs: Int) throws -> [Rates] {
-        var rates = ports.map { _ in Rates() }
-        for _ in 0..<runs * 2 {
-            for (index, port) in ports.enumerated() {
-                var console = try RemoteConsole(port: port, account: ServeBMCs.account)
-                try console.logIn()
-                // Get Chassis Status (IPMI 2.0 §28.2).
-                rates[index].commands.append(try rate { try console.command(0x00, 0x01) })
-                try console.logOut()
-                let sessions = try rate {
-                    try console.logIn()
-                    try console.logOut()
-                }
-                rates[index].sessions.append(sessions)
-            }
+            let logIns = try Load(
+                Array(repeating: (bmcs.ports[0], .session), count: clients),
+                account: bmcs.account
+            )
+            let sessions = try logIns.run(seconds: span)
+            rates.sessions[clients, default: []].append(sessions.map(\.rate).reduce(0, +))
+            rates.asking = max(rates.asking, logIns.ownShare)
+            rates.refusals += (commands + sessions).map(\.refusals).reduce(0, +)
         }
         return rates
     }
 
-    /// How often a second `body` can be done.
-    private static func rate(of body: () throws -> Void) rethrows -> Double {
-        let (clock, start) = (ContinuousClock(), ContinuousClock.now)
-        var count = 0.0
-        while clock.now - start < span {
-            try body()
-            count += 1
+    private static func figures(_ rates: [String: Rates], _ lacking: [String]) -> [Figure] {
+        func figure(
+            _ what: String,
+            _ unit: Figure.Unit = .perSecond,
+            _ target: (Double, Double) -> Bool = { $0 >= $1 },
+            _ values: (Rates) -> [Double]?
+        ) -> Figure {
+            let own = rates["vlab"].flatMap(values) ?? []
+            let floor = rates["ipmi_sim"].flatMap(values)?.median
+            let other = rates["virtualbmc"].flatMap(values)?.median
+            let asking = rates["vlab"]?.asking ?? 0
+            return Figure(
+                what: what,
+                value: own.median,
+                unit: unit,
+                floor: floor,
+                floorIs: floor.map { _ in "ipmi_sim, the same clients, in turns" },
+                peers: other.map { ["virtualbmc": $0] } ?? [:],
+                target: unit == .perSecond ? "≥ ipmi_sim's" : "–",
+                isMet: unit == .perSecond ? floor.map { target(own.median, $0) } : nil,
+                runs: own,
+                notes: lacking + (unit == .perSecond ? [percent(asking)] : [])
+            )
         }
-        return count / (clock.now - start).seconds
+        return [1, crowd].flatMap { clients in
+            let who = clients == 1 ? "one client" : "\(clients) clients"
+            return [
+                figure("IPMI commands, \(who)") { $0.commands[clients] },
+                figure("IPMI sessions, \(who)") { $0.sessions[clients] },
+            ]
+        } + [
+            figure("IPMI status request, half of them", .microseconds) { $0.half },
+            figure("IPMI status request, 99 of 100", .microseconds) { $0.slowest },
+        ]
+    }
+
+    private static func percent(_ share: Double) -> String {
+        "the asking took at most \(Int(share * 100)) % of a processor"
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// What belongs to a lab in the eyes of the kernel: its processes, its namespaces, its mounts.
 ///
@@ -108,14 +109,13 @@ struct LabProcess: Sendable {
         return nil
     }
 
-    /// Nanoseconds of processor time of all its threads since they began (sched-stats).
+    /// Nanoseconds of processor time of all its threads, also of those that have ended; 0 when the process is gone.
     var processorTime: UInt64 {
-        // A process that is gone has no threads.
-        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
-        return threads.map { thread in
-            let text = ProcFile.text("/proc/\(pid)/task/\(thread)/schedstat")
-            return text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
-        }.reduce(0, +)
+        var (clock, time) = (clockid_t(), timespec())
+        guard unsafe clock_getcpuclockid(pid, &clock) == 0, unsafe clock_gettime(clock, &time) == 0 else {
+            return 0
+        }
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// What stands behind the name in /proc/PID/stat: the state, then numbers (proc(5)).
