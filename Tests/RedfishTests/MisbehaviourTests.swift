@@ -14,7 +14,7 @@ struct MisbehaviourTests {
 
     @Test("answers with the error that it was told, and honestly again", arguments: [401, 429, 500, 503])
     func error(status: Int) async throws {
-        try await RedfishUnderTest.with { bmc in
+        try await RedfishUnderTest.with { bmc async throws in
             bmc.bmc.misbehave(.redfishError(status: status), by: .hand)
             #expect(try await bmc.send(.GET, RedfishUnderTest.system).status == status)
             bmc.bmc.behave(by: .hand)
@@ -25,7 +25,7 @@ struct MisbehaviourTests {
 
     @Test("says yes to a change and makes none")
     func unchanged() async throws {
-        try await RedfishUnderTest.with { bmc in
+        try await RedfishUnderTest.with { bmc async throws in
             bmc.bmc.misbehave(.redfishUnchanged, by: .hand)
             #expect(try await bmc.send(.PATCH, RedfishUnderTest.system, boot).status == 204)
             #expect(bmc.bmc.status.boot == nil)
@@ -38,7 +38,7 @@ struct MisbehaviourTests {
 
     @Test("reports a power state that no schema has")
     func malformed() async throws {
-        try await RedfishUnderTest.with { bmc in
+        try await RedfishUnderTest.with { bmc async throws in
             bmc.bmc.misbehave(.redfishMalformed, by: .hand)
             #expect(try await bmc.get(RedfishUnderTest.system)["PowerState"]?.int != nil)
             bmc.bmc.behave(by: .hand)
@@ -48,7 +48,7 @@ struct MisbehaviourTests {
 
     @Test("tells the same lie about the power as IPMI does", arguments: [true, false])
     func stuck(isOn: Bool) async throws {
-        try await RedfishUnderTest.with { bmc in
+        try await RedfishUnderTest.with { bmc async throws in
             bmc.bmc.misbehave(.powerStuck(isOn: isOn), by: .hand)
             #expect(try await bmc.get(RedfishUnderTest.system)["PowerState"] == (isOn ? "On" : "Off"))
         }
