@@ -14,7 +14,7 @@ extension BMC {
         at now: Duration
     ) -> [Action] {
         guard payloads[watcher.instance]?.watcher == watcher else { return [] }
-        let packets = payloads[watcher.instance]?.print(bytes, at: now, transport.sol) ?? []
+        let packets = payloads[watcher.instance]?.show(bytes, at: now, transport.sol) ?? []
         return send(packets, to: watcher.instance)
     }
 

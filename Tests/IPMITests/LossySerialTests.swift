@@ -95,7 +95,7 @@ struct LossySerialTests {
                 if seen.count >= toPrint.count, typed.count >= toType.count, sent >= toType.count { break }
                 if printed < toPrint.count, nextPrint <= console.now {
                     let count = Int.random(in: 1...300, using: &random)
-                    follow(console.print(Array(toPrint[printed...].prefix(count))))
+                    follow(console.shows(Array(toPrint[printed...].prefix(count))))
                     printed = min(toPrint.count, printed + count)
                     nextPrint += .milliseconds(30)
                 }

@@ -48,7 +48,7 @@ extension Console {
     }
 
     /// The machine prints that, and everybody who watches hears it.
-    func print(_ bytes: [UInt8]) -> [Action] {
+    func shows(_ bytes: [UInt8]) -> [Action] {
         bmc.consoleWatchers.flatMap { bmc.consoleOutput(bytes, to: $0, at: now) }
     }
 

@@ -27,7 +27,7 @@ struct SerialOverLANTests {
     func characters() throws {
         let console = try Console.loggedIn()
         try console.activate()
-        #expect(console.print(Array("login: ".utf8)).isEmpty, "more may come")
+        #expect(console.shows(Array("login: ".utf8)).isEmpty, "more may come")
         let deadline = try #require(console.bmc.nextDeadline)
         #expect(deadline == console.now + .milliseconds(20))
         console.now = deadline
@@ -99,7 +99,7 @@ struct SerialOverLANTests {
     func partialAcknowledgement() throws {
         let console = try Console.loggedIn()
         try console.activate()
-        _ = console.print(Array("abcdef".utf8))
+        _ = console.shows(Array("abcdef".utf8))
         console.now += .milliseconds(20)
         _ = console.bmc.advance(to: console.now)
         let partial = SOLPacket(acknowledged: 1, accepted: 2)
@@ -114,7 +114,7 @@ struct SerialOverLANTests {
         let console = try Console.loggedIn()
         try console.activate()
         #expect(try console.command(0x0C, 0x21, [0x01, 0x04, 0x02, 0x0A]).completion == 0)
-        _ = console.print(Array("lost".utf8))
+        _ = console.shows(Array("lost".utf8))
         var packets: [SOLPacket] = []
         for _ in 0..<5 {
             guard let deadline = console.bmc.consoleDeadline else { break }
@@ -123,7 +123,7 @@ struct SerialOverLANTests {
         }
         #expect(packets.count == 3, "once, and two retries")
         #expect(Set(packets) == [SOLPacket(sequence: 1, characters: Array("lost".utf8))])
-        _ = console.print(Array("next".utf8))
+        _ = console.shows(Array("next".utf8))
         console.now += .milliseconds(20)
         let next = try console.solPackets(console.bmc.advance(to: console.now))
         #expect(next == [SOLPacket(sequence: 2, flags: .overrun, characters: Array("next".utf8))])
@@ -134,16 +134,16 @@ struct SerialOverLANTests {
         let console = try Console.loggedIn()
         try console.activate()
         _ = console.send(try console.sol(SOLPacket(flags: .pause)))
-        _ = console.print([0x61])
+        _ = console.shows([0x61])
         console.now += .seconds(1)
         #expect(console.bmc.consoleDeadline == nil)
         #expect(try console.solPackets(console.send(console.sol(SOLPacket()))).map(\.characters) == [[0x61]])
         _ = console.send(try console.sol(SOLPacket(acknowledged: 1, accepted: 1, flags: .pause)))
-        _ = console.print([0x62])
+        _ = console.shows([0x62])
         console.now += .seconds(1)
         #expect(console.bmc.advance(to: console.now).isEmpty)
         #expect(console.send(try console.sol(SOLPacket(flags: .flushOutbound))).isEmpty)
-        _ = console.print([0x63])
+        _ = console.shows([0x63])
         console.now += .seconds(1)
         #expect(try console.solPackets(console.bmc.advance(to: console.now)).map(\.characters) == [[0x63]])
     }
@@ -156,7 +156,7 @@ struct SerialOverLANTests {
             #expect(try other.activate(2) == 0)
             var heard = 0
             for _ in 0..<1000 {
-                var packets = try other.solPackets(other.print([UInt8](repeating: 0x2E, count: 1000)))
+                var packets = try other.solPackets(other.shows([UInt8](repeating: 0x2E, count: 1000)))
                 while let packet = packets.popLast() {
                     heard += packet.characters.count
                     let answer = SOLPacket(
@@ -224,7 +224,7 @@ struct SerialOverLANTests {
             _ = console.bmc.advance(to: console.now)
         }
         #expect(console.bmc.consoleWatchers.isEmpty)
-        #expect(console.print([65]).isEmpty)
+        #expect(console.shows([65]).isEmpty)
         try console.another(40001) { (other) throws in #expect(try other.activate() == 0, "free again") }
     }
 

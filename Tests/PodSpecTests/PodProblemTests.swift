@@ -214,10 +214,11 @@ struct PodProblemTests {
             ("memory: 12", "lab.yml:1:9: error: memory must be at least 64M and at most 64T, not 12"),
             ("cpus: 0", "lab.yml:1:7: error: cpus must be 1 to 256, not 0"),
             ("disks: []", "lab.yml:1:8: error: disks is empty; a node has at least one"),
-            ("bmc: {}", "lab.yml:1:6: error: bmc lacks “profile”"),
+            ("bmc: {}", "lab.yml:1:6: error: bmc has no “profile”; add “profile:”"),
             (
                 "bmc: {profile: idrac9}",
-                "lab.yml:1:16: error: profile cannot be “idrac9”; did you mean “dell-idrac9”?"
+                "lab.yml:1:16: error: profile cannot be “idrac9”; "
+                    + "use one of: cisco-imc, dell-idrac9, openbmc, supermicro-x9, well-behaved"
             ),
             ("nodes: {c: {cpus: 1}}", "lab.yml:1:9: error: there is no node “c”; did you mean “a”?"),
             (

@@ -76,7 +76,7 @@ struct BMCServerTests {
             )
             #expect(reset.succeeded, "\(reset)")
             #expect(machine.actions == [.reset])
-            let answered = bmc.events.all.filter { $0.details["detail"] == "hardReset" }
+            let answered = bmc.events.all.filter { $0.details["request"] == "hard reset" }
             #expect(answered.count == 2, "answered again, not done again: \(answered)")
             try await link.close()
         }

@@ -63,7 +63,7 @@ struct SOLInstance: Sendable {
     private var isIdle: Bool { underWay == nil && !isPaused && keptCharacters > 0 }
 
     /// The machine has printed that.
-    mutating func print(_ bytes: [UInt8], at now: Duration, _ settings: SOLSettings) -> [SOLPacket] {
+    mutating func show(_ bytes: [UInt8], at now: Duration, _ settings: SOLSettings) -> [SOLPacket] {
         guard !bytes.isEmpty else { return [] }
         output += bytes
         waitsSince = waitsSince ?? now

@@ -16,7 +16,7 @@ final class FuzzedBMC {
     }
 
     /// One request of a session, by which its repetitions are known.
-    private struct Asked {
+    struct Asked {
         var number: UInt8
         var function: UInt8
         var code: UInt8
@@ -31,27 +31,27 @@ final class FuzzedBMC {
     }
 
     /// A console that is logged in, or was.
-    private struct Seat {
+    struct Seat {
         var console: Console
         var isSigned = false
         /// Of the present session.
         var asked: [Asked] = []
     }
 
-    private let bmc: Console
-    private var seats: [Seat] = []
-    private var working: [(ticket: Ticket, seat: Int, asked: Int, login: Int)] = []
+    let bmc: Console
+    var seats: [Seat] = []
+    var working: [(ticket: Ticket, seat: Int, asked: Int, login: Int)] = []
     /// How many log-ins there were, so that what an old session asked for is not taken for the new one's.
-    private var logIns = 0
-    private var logInOfSeat: [Int] = []
+    var logIns = 0
+    var logInOfSeat: [Int] = []
     /// Somebody was allowed to change who may log in, and how.
-    private var mayHaveChangedAccess = false
-    private(set) var packets = 0
+    var mayHaveChangedAccess = false
+    var packets = 0
 
     /// No answer of a BMC is that long.
-    private static let longest = 400
+    static let longest = 400
     /// A repetition within that time is never done again.
-    private static let memory: Duration = .seconds(5)
+    static let memory: Duration = .seconds(5)
 
     init(suites: [CipherSuite] = CipherSuite.allCases) {
         var limits = SessionTable.Limits()
@@ -69,7 +69,7 @@ final class FuzzedBMC {
     /// How many values the BMC is made of.
     var size: Int { Self.size(of: bmc.bmc) }
 
-    private static func size(of value: Any) -> Int {
+    static func size(of value: Any) -> Int {
         Mirror(reflecting: value).children.reduce(1) { $0 + size(of: $1.value) }
     }
 
@@ -150,7 +150,7 @@ final class FuzzedBMC {
 
     // MARK: Steps
 
-    private func logIn(_ seat: Int, _ bytes: inout ByteReader) throws {
+    func logIn(_ seat: Int, _ bytes: inout ByteReader) throws {
         let choice = bytes.byte() ?? 0
         var logIn = Console.LogIn()
         let account = Console.accounts[Int(choice & 0x03) % Console.accounts.count]
@@ -164,7 +164,7 @@ final class FuzzedBMC {
     }
 
     /// Whether it was let in.
-    private func logIn(_ seat: Int, _ logIn: Console.LogIn) throws -> Bool {
+    func logIn(_ seat: Int, _ logIn: Console.LogIn) throws -> Bool {
         logIns += 1
         let console = seats[seat].console
         console.link = Console.Link()
@@ -185,7 +185,7 @@ final class FuzzedBMC {
         return true
     }
 
-    private func command(_ seat: Int, _ bytes: inout ByteReader) throws {
+    func command(_ seat: Int, _ bytes: inout ByteReader) throws {
         guard seats[seat].console.link.cipher != nil else {
             return try logIn(seat, Console.LogIn()) ? () : ()
         }
@@ -209,20 +209,20 @@ final class FuzzedBMC {
     }
 
     /// The functions that a BMC has, most of the time.
-    private static func function(_ byte: UInt8) -> UInt8 {
+    static func function(_ byte: UInt8) -> UInt8 {
         let known: [UInt8] = [0x00, 0x04, 0x06, 0x0A, 0x0C, 0x2C, 0x06, 0x00]
         return byte < 0xE0 ? known[Int(byte) % known.count] : byte & 0x3E
     }
 
     /// What may lock root out by right.
-    private func note(_ function: UInt8, _ code: UInt8) {
+    func note(_ function: UInt8, _ code: UInt8) {
         let changesAccess: Set<UInt8> = [0x40, 0x43, 0x45, 0x47, 0x56]
         if function == AppCommand.function, changesAccess.contains(code) { mayHaveChangedAccess = true }
         if function == TransportCommand.function, code == 0x01 { mayHaveChangedAccess = true }
     }
 
     /// The last request once more in a packet of its own, as a console does that heard no answer.
-    private func `repeat`(_ seat: Int) throws {
+    func `repeat`(_ seat: Int) throws {
         guard let last = seats[seat].asked.last, bmc.now - last.at < Self.memory,
             seats[seat].console.link.cipher != nil
         else { return }
@@ -231,7 +231,7 @@ final class FuzzedBMC {
     }
 
     /// A packet as it was before, perhaps from elsewhere.
-    private func replay(_ seat: Int, _ bytes: inout ByteReader) throws {
+    func replay(_ seat: Int, _ bytes: inout ByteReader) throws {
         let which = Int(bytes.byte() ?? 0)
         guard let old = seats[seat].asked.dropLast(which).last else { return }
         let actions = try send(old.packet, from: which % seats.count)
@@ -241,7 +241,7 @@ final class FuzzedBMC {
     }
 
     /// A good packet of which one bit is wrong.
-    private func damage(_ seat: Int, _ bytes: inout ByteReader) throws {
+    func damage(_ seat: Int, _ bytes: inout ByteReader) throws {
         guard seats[seat].isSigned, seats[seat].console.link.cipher != nil else { return }
         let place = Int(bytes.byte() ?? 0) | Int(bytes.byte() ?? 0) << 8
         var packet = try seats[seat].console.packet(
@@ -258,7 +258,7 @@ final class FuzzedBMC {
     }
 
     /// A request that nobody logged in for.
-    private func outside(_ seat: Int, _ bytes: inout ByteReader) throws {
+    func outside(_ seat: Int, _ bytes: inout ByteReader) throws {
         let function = Self.function(bytes.byte() ?? 0)
         let format = bytes.byte() ?? 0
         let message = Request(function: function, code: format & 0x7F, data: bytes.some()).encoded
@@ -270,13 +270,13 @@ final class FuzzedBMC {
     }
 
     /// Makes the bytes look like IPMI at first sight.
-    private static func plausible(_ kind: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+    static func plausible(_ kind: UInt8, _ bytes: [UInt8]) -> [UInt8] {
         if kind & 0x80 != 0 { return Datagram.ipmiHeader + bytes }
         let type = RMCPPlusPacket.Payload(rawValue: kind & 0x3F) ?? .rakp1
         return RMCPPlusPacket.encode(type, bytes)
     }
 
-    private func unsealed(_ seat: Int, _ datagram: [UInt8]) throws {
+    func unsealed(_ seat: Int, _ datagram: [UInt8]) throws {
         let actions = try send(datagram, from: seat)
         guard seats.allSatisfy({ $0.isSigned || $0.console.link.cipher == nil }) else { return }
         if actions.contains(where: { if case .perform = $0 { true } else { false } }) {
@@ -289,7 +289,7 @@ final class FuzzedBMC {
     }
 
     /// A sealed payload of any type that is no request.
-    private func otherPayload(_ seat: Int, _ bytes: inout ByteReader) throws {
+    func otherPayload(_ seat: Int, _ bytes: inout ByteReader) throws {
         let console = seats[seat].console
         guard let cipher = console.link.cipher,
             let type = RMCPPlusPacket.Payload(rawValue: (bytes.byte() ?? 0) & 0x3F)
@@ -311,7 +311,7 @@ final class FuzzedBMC {
         }
     }
 
-    private func wait(_ byte: UInt8) throws {
+    func wait(_ byte: UInt8) throws {
         bmc.now += .milliseconds(1 << (Int(byte) % 20))
         try look(at: bmc.bmc.advance(to: bmc.now))
         // A BMC that wants to be woken for what is past would never sleep.
@@ -320,7 +320,7 @@ final class FuzzedBMC {
         }
     }
 
-    private func complete(_ byte: UInt8) throws {
+    func complete(_ byte: UInt8) throws {
         guard !working.isEmpty else { return }
         let done = working.remove(at: Int(byte & 0x0F) % working.count)
         let completions: [CompletionCode] = [.success, .success, .unspecified, .notInPresentState, .nodeBusy]
@@ -331,7 +331,7 @@ final class FuzzedBMC {
         try look(at: bmc.bmc.complete(done.ticket, completion, at: bmc.now))
     }
 
-    private func machine(_ byte: UInt8) throws {
+    func machine(_ byte: UInt8) throws {
         switch byte % 5 {
         case 0: bmc.isPowered.toggle()
         case 4:
@@ -346,72 +346,6 @@ final class FuzzedBMC {
             let machine = MachineState(isPowered: bmc.isPowered)
             try look(at: bmc.bmc.ask(operation, at: bmc.now, machine: machine).1)
         }
-    }
-
-    // MARK: Watching
-
-    /// Sends a datagram; `asked` is the request in it.
-    @discardableResult
-    private func send(_ datagram: [UInt8], from seat: Int, asked: Int? = nil) throws -> [Action] {
-        packets += 1
-        try look(at: bmc.bmc.advance(to: bmc.now))
-        bmc.client = seats[seat].console.client
-        let actions = bmc.send(datagram)
-        try look(at: actions, seat: seat, asked: asked)
-        return actions
-    }
-
-    private func look(at actions: [Action], seat: Int? = nil, asked: Int? = nil) throws {
-        for action in actions {
-            switch action {
-            case .send(let bytes, _): try read(bytes)
-            case .perform(_, let ticket):
-                if let seat, let asked {
-                    seats[seat].asked[asked].performs += 1
-                    if seats[seat].asked[asked].performs > 1 { throw Violation("one request was done twice") }
-                }
-                working.append((ticket, seat ?? .max, asked ?? 0, seat.map { logInOfSeat[$0] } ?? 0))
-            case .settled, .forgetBoot, .identify, .type, .sendBreak, .report, .bit, .drop: break
-            }
-        }
-    }
-
-    /// An answer in a session that says «done» of something that was not done is a lie.
-    private func read(_ bytes: [UInt8]) throws {
-        if bytes.count > Self.longest { throw Violation("an answer of \(bytes.count) bytes") }
-        guard case .rmcpPlus(let packet) = try? Datagram(decoding: bytes), packet.type == .message,
-            let seat = seats.firstIndex(where: { $0.console.link.id == packet.session }),
-            // What comes outside a session, or late for an earlier one, cannot be opened.
-            let message = try? seats[seat].console.link.cipher?.open(packet)
-        else { return }
-        guard message.count >= 8, message[..<3].checksum == 0, message[3...].checksum == 0 else {
-            throw Violation("an answer that is no message")
-        }
-        let asked = seats[seat].asked.filter { $0.number == message[4] >> 2 && $0.code == message[5] }
-        guard !asked.isEmpty else { throw Violation("an answer to what nobody asked") }
-        if message[6] == 0, asked.allSatisfy(\.isControl), !asked.contains(where: \.isDone) {
-            throw Violation("success was reported for power that was not switched")
-        }
-    }
-
-    /// What it keeps stays within limits.
-    private func look() throws {
-        let table = bmc.bmc.sessions
-        guard table.sessions.count <= table.limits.sessions, table.logins.count <= table.limits.logins,
-            bmc.bmc.pending.count <= 2
-        else { throw Violation("it keeps more than it may") }
-    }
-
-    private func payload(_ actions: [Action]) -> [UInt8]? {
-        guard let bytes = Console.answer(actions),
-            // Anything else is no answer to a log-in.
-            case .rmcpPlus(let packet) = try? Datagram(decoding: bytes), packet.payload.count >= 2
-        else { return nil }
-        return Array(packet.payload)
-    }
-
-    private static func answers(_ actions: [Action]) -> [[UInt8]] {
-        actions.compactMap { if case .send(let bytes, _) = $0 { bytes } else { nil } }
     }
 }
 
