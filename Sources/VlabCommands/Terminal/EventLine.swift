@@ -14,7 +14,7 @@ struct EventLine {
                 calendar: Calendar(identifier: .gregorian)
             )
         )
-        let node = (event.node ?? "").padding(toLength: 8, withPad: " ", startingAt: 0)
+        let node = Self.column(event.node ?? "", 8)
         let details: String
         switch event.event {
         case "console.line", "engine.line": details = event.details["line"] ?? ""
@@ -25,8 +25,12 @@ struct EventLine {
                 separator: " "
             )
         }
-        text =
-            "\(time)  \(node)  \(event.event.padding(toLength: 14, withPad: " ", startingAt: 0))  \(details)"
+        text = "\(time)  \(node)  \(Self.column(event.event, 14))  \(details)"
+    }
+
+    /// Filled up to a width; what is longer stays whole.
+    private static func column(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     /// A request to a BMC as a sentence: who asked what, and what the answer was.
