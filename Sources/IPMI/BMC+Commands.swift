@@ -16,6 +16,11 @@ extension BMC {
             return execute(command, request, by: session, at: now, machine: machine)
         }
         if let refusal = misbehaving.refusal(of: command, from: client) { return refusal }
+        if command == .payload(.activate), payloads.isTaken(besides: session),
+            let refusal = misbehaving.refusalOfSecondConsole(client)
+        {
+            return refusal
+        }
         var believed = machine
         if command == .chassis(.getStatus) || command == .chassis(.control) {
             believed.isPowered = misbehaving.believe(machine.isPowered, at: now, by: client)

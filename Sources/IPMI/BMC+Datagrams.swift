@@ -90,6 +90,7 @@ extension BMC {
             using: &random
         ) {
             actions.append(.send(activation.datagram, to: client))
+            if misbehaving.isAtWork { misbehaving.notes(activation.completion, to: client) }
             guard isTraced else { return }
             let request = try Request(decoding: packet.payload)
             actions.append(

@@ -15,7 +15,8 @@ extension BMC {
     ) -> [Action] {
         guard payloads[watcher.instance]?.watcher == watcher else { return [] }
         let packets = payloads[watcher.instance]?.show(bytes, at: now, transport.sol) ?? []
-        return send(packets, to: watcher.instance)
+        let actions = output(packets, to: watcher.instance)
+        return misbehaving.isAtWork ? misbehaving.pass(actions, at: now) : actions
     }
 
     /// A SOL packet of an open session, opened.
@@ -49,7 +50,7 @@ extension BMC {
         payloads.prune { sessions[$0] != nil }
         return payloads.instances.keys.sorted()
             .flatMap { number in
-                send(payloads[number]?.advance(to: now, transport.sol) ?? [], to: number)
+                output(payloads[number]?.advance(to: now, transport.sol) ?? [], to: number)
             }
     }
 
@@ -60,6 +61,16 @@ extension BMC {
     /// Tells consoles that somebody else has ended what they had.
     mutating func sendFarewells() -> [Action] {
         payloads.takeEnded().flatMap { seal([SOLPacket(flags: .deactivated)], of: $0) }
+    }
+
+    /// Sends a console what the machine has printed; a BMC that misbehaves may take the console away instead.
+    private mutating func output(_ packets: [SOLPacket], to number: UInt8) -> [Action] {
+        guard misbehaving.isAtWork, let session = payloads[number]?.session,
+            let client = sessions[session]?.client,
+            misbehaving.takesConsole(before: packets.count, from: client)
+        else { return send(packets, to: number) }
+        payloads.end(number)
+        return sendFarewells()
     }
 
     private mutating func send(_ packets: [SOLPacket], to number: UInt8) -> [Action] {

@@ -89,6 +89,9 @@ extension BMCServer {
         change { bmc, now, _ in bmc.twistRedfish(isChange: isChange, showsPower: showsPower, at: now) }
     }
 
+    /// How much longer it takes what Redfish does for its caller.
+    package func delayOfTask() -> Duration { change { bmc, now, _ in bmc.delayOfTask(at: now) } }
+
     /// Takes back what an author set, all of it or one kind; what was taken back.
     @discardableResult
     package func behave(_ kind: String? = nil, by author: Misbehaviour.Author) -> [String] {

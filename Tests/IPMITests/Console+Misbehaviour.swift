@@ -3,6 +3,17 @@ import Testing
 @testable import IPMI
 
 extension Console {
+    /// Somebody who is logged in to a BMC that begins to misbehave.
+    static func misbehaving(
+        _ kind: String,
+        _ arguments: [String: String] = [:],
+        loggedIn: Bool = true
+    ) throws -> Console {
+        let console = loggedIn ? try Console.loggedIn() : Console()
+        try console.misbehave(kind, arguments)
+        return console
+    }
+
     func misbehave(
         _ kind: String,
         _ arguments: [String: String] = [:],

@@ -4,22 +4,11 @@ import Testing
 
 @Suite("A BMC that misbehaves")
 struct MisbehaviourTests {
-    /// Somebody who is logged in to a BMC that begins to misbehave.
-    private func console(
-        _ kind: String,
-        _ arguments: [String: String] = [:],
-        loggedIn: Bool = true
-    ) throws -> Console {
-        let console = loggedIn ? try Console.loggedIn() : Console()
-        try console.misbehave(kind, arguments)
-        return console
-    }
-
     // MARK: Datagrams
 
     @Test("unreachable, answers nothing, and again once it behaves")
     func unreachable() throws {
-        let console = try console("unreachable")
+        let console = try Console.misbehaving("unreachable")
         let actions = console.send(try console.packet(0x00, 0x01))
         #expect(Console.answer(actions) == nil)
         #expect(actions == [.bit(Bite(kind: "unreachable", author: .hand, count: 1, client: console.client))])
@@ -32,7 +21,7 @@ struct MisbehaviourTests {
 
     @Test("slow, answers when the delay is over and not before")
     func slow() throws {
-        let console = try console("slow", ["delay": "2s"])
+        let console = try Console.misbehaving("slow", ["delay": "2s"])
         #expect(Console.answer(console.send(try console.packet(0x00, 0x01))) == nil)
         #expect(console.bmc.nextDeadline == console.now + .seconds(2))
         console.now += .milliseconds(1999)
@@ -44,7 +33,7 @@ struct MisbehaviourTests {
 
     @Test("that was slow when it began to behave, still sends what is late")
     func slowNoMore() throws {
-        let console = try console("slow", ["delay": "2s"])
+        let console = try Console.misbehaving("slow", ["delay": "2s"])
         _ = console.send(try console.packet(0x00, 0x01))
         console.bmc.behave(by: .hand)
         console.now += .seconds(2)
@@ -54,7 +43,7 @@ struct MisbehaviourTests {
 
     @Test("that loses every third datagram, answers the others")
     func drop() throws {
-        let console = try console("drop", ["every": "3"])
+        let console = try Console.misbehaving("drop", ["every": "3"])
         let answered = try (1...9).map { _ in
             Console.answer(console.send(try console.packet(0x00, 0x01))) != nil
         }
@@ -64,7 +53,7 @@ struct MisbehaviourTests {
 
     @Test("that sends each answer twice, sends the same twice")
     func duplicate() throws {
-        let console = try console("duplicate")
+        let console = try Console.misbehaving("duplicate")
         var answers: [[UInt8]] = []
         for case .send(let bytes, _) in console.send(try console.packet(0x00, 0x01)) { answers.append(bytes) }
         #expect(answers.count == 2 && Set(answers).count == 1)
@@ -72,7 +61,7 @@ struct MisbehaviourTests {
 
     @Test("that hangs after three commands, answers three and then nobody")
     func hang() throws {
-        let console = try console("hang", ["after": "3"])
+        let console = try Console.misbehaving("hang", ["after": "3"])
         for _ in 0..<3 { #expect(try console.command(0x00, 0x01).completion == 0) }
         #expect(Console.answer(console.send(try console.packet(0x00, 0x01))) == nil)
         console.client.port += 1
@@ -81,7 +70,7 @@ struct MisbehaviourTests {
 
     @Test("that restarts, knows no session any more, and takes new ones after its time")
     func coldReset() throws {
-        let console = try console("cold-reset", ["offline": "30s"])
+        let console = try Console.misbehaving("cold-reset", ["offline": "30s"])
         #expect(Console.answer(console.send(console.openSession())) == nil)
         console.now += .seconds(30)
         #expect(Console.drop(console.send(try console.packet(0x00, 0x01))) == .unknownSession)
@@ -92,7 +81,7 @@ struct MisbehaviourTests {
 
     @Test("with another password, lets in who knows it, and only that one")
     func wrongPassword() throws {
-        let console = try console("wrong-password", ["password": "changed"], loggedIn: false)
+        let console = try Console.misbehaving("wrong-password", ["password": "changed"], loggedIn: false)
         #expect(try console.logIn() == SessionStatus.invalidIntegrityCheckValue.rawValue)
         var logIn = Console.LogIn()
         logIn.password = "changed"
@@ -104,16 +93,20 @@ struct MisbehaviourTests {
 
     @Test("without room for a session, says so, and keeps those who are in")
     func noSessions() throws {
-        let console = try console("no-sessions")
+        let console = try Console.misbehaving("no-sessions")
         #expect(try console.command(0x00, 0x01).completion == 0)
         let other = try Console.payload(console.send(console.openSession(tag: 9)))
         #expect(other[0] == 9 && other[1] == SessionStatus.insufficientResources.rawValue)
         #expect(console.bmc.misbehaviours.map(\.bites) == [1])
+        #expect(try console.logIn15().completion == 0x81, "v1.5: no session slot available (IPMI 2.0 §22.17)")
+        #expect(console.bmc.misbehaviours.map(\.bites) == [2])
+        console.bmc.behave(by: .hand)
+        #expect(try console.logIn15().completion == 0)
     }
 
     @Test("with one cipher suite, lists it, takes it, and refuses the other")
     func onlySuite() throws {
-        let console = try console("only-suite", ["suite": "17"], loggedIn: false)
+        let console = try Console.misbehaving("only-suite", ["suite": "17"], loggedIn: false)
         #expect(try console.logIn() != 0)
         #expect(console.bmc.misbehaviours.map(\.bites) == [1])
         var logIn = Console.LogIn()
@@ -124,7 +117,7 @@ struct MisbehaviourTests {
 
     @Test("of the last century, does not answer to v2.0, and says beforehand that it does not speak it")
     func onlyVersion15() throws {
-        let console = try console("only-v1.5", loggedIn: false)
+        let console = try Console.misbehaving("only-v1.5", loggedIn: false)
         #expect(Console.answer(console.send(console.openSession())) == nil)
         let question = Request(function: 0x06, code: 0x38, data: [0x8E, 0x04])
         let answer = try #require(
@@ -132,13 +125,14 @@ struct MisbehaviourTests {
         )
         // The data of the answer begin after 14 bytes of headers, 6 of the message and the completion code.
         #expect(answer[22] & 0x80 == 0 && answer[24] == 0)
+        #expect(try console.logIn15().completion == 0, "v1.5 goes on")
     }
 
     // MARK: Boot
 
     @Test("that ignores boot devices, says yes, and leaves the machine alone")
     func bootDeviceIgnored() throws {
-        let console = try console("bootdev-ignored")
+        let console = try Console.misbehaving("bootdev-ignored")
         let actions = console.send(try console.packet(0x00, 0x08, [5, 0x80, 0x04, 0, 0, 0]))
         #expect(try console.read(actions).completion == 0)
         #expect(!actions.contains { if case .perform = $0 { true } else { false } })
@@ -148,7 +142,7 @@ struct MisbehaviourTests {
 
     @Test("that forgets boot devices early, forgets them early and no earlier")
     func bootExpires() throws {
-        let console = try console("boot-expires", ["after": "5s"])
+        let console = try Console.misbehaving("boot-expires", ["after": "5s"])
         try console.setBoot([0x80, 0x04, 0, 0, 0])
         console.now += .seconds(4)
         #expect(!console.bmc.advance(to: console.now).contains(.forgetBoot))
@@ -159,7 +153,7 @@ struct MisbehaviourTests {
 
     @Test("that never forgets a boot device, boots from it after an hour")
     func bootNeverExpires() throws {
-        let console = try console("boot-never-expires")
+        let console = try Console.misbehaving("boot-never-expires")
         try console.setBoot([0x80, 0x04, 0, 0, 0])
         console.now += .seconds(3600)
         _ = console.bmc.advance(to: console.now)
@@ -169,7 +163,7 @@ struct MisbehaviourTests {
 
     @Test("that keeps a boot device that was set for once, boots from it for ever")
     func bootSticks() throws {
-        let console = try console("boot-sticks")
+        let console = try Console.misbehaving("boot-sticks")
         try console.setBoot([0x80, 0x04, 0, 0, 0])
         for _ in 0..<3 {
             #expect(
@@ -180,7 +174,7 @@ struct MisbehaviourTests {
 
     @Test("that keeps no boot device for good, boots from it once")
     func bootOnce() throws {
-        let console = try console("boot-once")
+        let console = try Console.misbehaving("boot-once")
         try console.setBoot([0xC0, 0x04, 0, 0, 0])
         #expect(console.bmc.boots(.chassisControl, at: console.now) == BootFlags(.network))
         #expect(console.bmc.boots(.chassisControl, at: console.now) == nil)
@@ -190,7 +184,7 @@ struct MisbehaviourTests {
 
     @Test("that cycles slowly, has the machine off meanwhile and on in the end")
     func cycleSlow() throws {
-        let console = try console("cycle-slow", ["off": "15s"])
+        let console = try Console.misbehaving("cycle-slow", ["off": "15s"])
         let actions = console.send(try console.packet(0x00, 0x02, [0x02]))
         let (operation, ticket) = try #require(Console.work(actions))
         #expect(operation == .control(.powerDown))
@@ -204,7 +198,7 @@ struct MisbehaviourTests {
 
     @Test("that cycles slowly, leaves a machine off that somebody powers off meanwhile")
     func cycleOvertaken() throws {
-        let console = try console("cycle-slow")
+        let console = try Console.misbehaving("cycle-slow")
         #expect(try console.command(0x00, 0x02, [0x02]).completion == 0)
         #expect(try console.command(0x00, 0x02, [0x00]).completion == 0)
         console.now += .seconds(60)
@@ -213,7 +207,7 @@ struct MisbehaviourTests {
 
     @Test("whose power state is stale, reports the change late")
     func powerStale() throws {
-        let console = try console("power-stale", ["for": "10s"])
+        let console = try Console.misbehaving("power-stale", ["for": "10s"])
         #expect(try console.command(0x00, 0x01).data[0] & 1 == 1)
         console.now += .seconds(1)
         console.isPowered = false
@@ -230,7 +224,7 @@ struct MisbehaviourTests {
         arguments: [true, false]
     )
     func powerStuck(isOn: Bool) throws {
-        let console = try console("power-stuck", ["state": isOn ? "on" : "off"])
+        let console = try Console.misbehaving("power-stuck", ["state": isOn ? "on" : "off"])
         for power in [true, false] {
             console.isPowered = power
             #expect(try console.command(0x00, 0x01).data[0] & 1 == (isOn ? 1 : 0))
@@ -243,7 +237,7 @@ struct MisbehaviourTests {
 
     @Test("that cannot power on twice, says so for a machine that is on alone")
     func onWhenOn() throws {
-        let console = try console("on-when-on-fails")
+        let console = try Console.misbehaving("on-when-on-fails")
         #expect(try console.command(0x00, 0x02, [0x01]).completion == 0xD5)
         console.isPowered = false
         #expect(try console.command(0x00, 0x02, [0x01]).completion == 0)
@@ -252,7 +246,7 @@ struct MisbehaviourTests {
 
     @Test("that ignores soft power off, says yes and presses nothing")
     func softOff() throws {
-        let console = try console("soft-off-ignored")
+        let console = try Console.misbehaving("soft-off-ignored")
         let actions = console.send(try console.packet(0x00, 0x02, [0x05]))
         #expect(try console.read(actions).completion == 0)
         #expect(Console.work(actions) == nil)
@@ -261,77 +255,18 @@ struct MisbehaviourTests {
 
     @Test("does to whoever else asks what it does to a session")
     func owner() throws {
-        let console = try console("soft-off-ignored")
+        let console = try Console.misbehaving("soft-off-ignored")
         let machine = MachineState(isPowered: true)
         let (ticket, actions) = console.bmc.ask(.control(.softShutdown), at: console.now, machine: machine)
         #expect(actions.first == .settled(ticket, .success))
         #expect(Console.work(actions) == nil)
     }
 
-    // MARK: Device
-
-    @Test("that updates its firmware, says so and does nothing else", arguments: ["c0", "d1", "d2"])
-    func updating(completion: String) throws {
-        let console = try console("updating", ["completion": completion])
-        #expect(try console.command(0x06, 0x01).data[2] & 0x80 != 0)
-        #expect(try console.command(0x00, 0x01).completion == UInt8(completion, radix: 16))
-        let actions = console.send(try console.packet(0x00, 0x02, [0x00]))
-        #expect(Console.work(actions) == nil)
-        #expect(console.bmc.misbehaviours.map(\.bites) == [2])
-    }
-
-    @Test("whose self test fails, says what is broken")
-    func selfTest() throws {
-        #expect(try console("self-test-failed").command(0x06, 0x04).data == [0x57, 0x01])
-    }
-
-    @Test("whose event log is full, says so and adds nothing, until it behaves")
-    func eventLogFull() throws {
-        let console = try console("sel-full")
-        let info = try console.command(0x0A, 0x40).data
-        #expect(info[3] == 0 && info[4] == 0)
-        let record: [UInt8] = [0, 0, 0x02, 0, 0, 0, 0, 0x20, 0, 4, 1, 1, 1, 0, 0, 0]
-        #expect(try console.command(0x0A, 0x44, record).completion == 0xC4)
-        #expect(console.bmc.misbehaviours.map(\.bites) == [2])
-        console.bmc.behave(by: .hand)
-        #expect(try console.command(0x0A, 0x44, record).completion == 0)
-    }
-
-    @Test("whose inlet is hot, reads far beyond its limits, until it behaves")
-    func sensorAlarm() throws {
-        let console = try Console.loggedIn()
-        let usual = try console.command(0x04, 0x2D, [0x10]).data
-        try console.misbehave("sensor-alarm")
-        let alarm = try console.command(0x04, 0x2D, [0x10]).data
-        #expect(alarm[0] > usual[0])
-        #expect(alarm[2] & 0x38 == 0x38, "beyond all upper limits")
-        console.bmc.behave(by: .hand)
-        #expect(try console.command(0x04, 0x2D, [0x10]).data == usual)
-    }
-
-    @Test("twists what Redfish does, each thing where it belongs")
-    func redfish() throws {
-        let console = Console()
-        func twist(isChange: Bool = false, showsPower: Bool = false) -> RedfishTwist {
-            console.bmc.twistRedfish(isChange: isChange, showsPower: showsPower, at: console.now).0
-        }
-        #expect(twist(isChange: true, showsPower: true) == RedfishTwist())
-        try console.misbehave("redfish-unchanged")
-        try console.misbehave("redfish-malformed")
-        #expect(twist() == RedfishTwist())
-        #expect(twist(isChange: true) == RedfishTwist(isPretended: true))
-        #expect(twist(showsPower: true) == RedfishTwist(isMalformed: true))
-        try console.misbehave("redfish-error", ["status": "429"])
-        try console.misbehave("redfish-slow", ["delay": "1s"])
-        #expect(twist() == RedfishTwist(delay: .seconds(1), error: 429))
-        #expect(console.bmc.misbehaviours.map(\.bites) == [1, 1, 1, 1])
-    }
-
     // MARK: All of them
 
     @Test("in two ways at once, does both, and heals from each by itself")
     func composed() throws {
-        let console = try console("power-stuck", ["state": "off"])
+        let console = try Console.misbehaving("power-stuck", ["state": "off"])
         try console.misbehave("slow", ["delay": "1s"], by: .fault("late"))
         #expect(Console.answer(console.send(try console.packet(0x00, 0x01))) == nil)
         console.now += .seconds(1)

@@ -36,6 +36,21 @@ struct MisbehaviourTests {
         }
     }
 
+    @Test("has a task run on for longer than the caller waits, and does it in the end")
+    func slowTask() async throws {
+        let machine = MemoryChassis(.off)
+        try await RedfishUnderTest.with(machine, patience: .milliseconds(100)) { bmc async throws in
+            bmc.bmc.misbehave(.redfishTaskSlow(.seconds(1)), by: .hand)
+            let action = RedfishUnderTest.system + "/Actions/ComputerSystem.Reset"
+            let reply = try await bmc.send(.POST, action, ["ResetType": "On"])
+            #expect(reply.status == 202, "\(reply)")
+            #expect(machine.actions == [])
+            for _ in 0..<100 where machine.actions.isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+            #expect(machine.actions == [.powerOn])
+            #expect(bmc.bmc.status.misbehaviours.map(\.bites) == [1])
+        }
+    }
+
     @Test("reports a power state that no schema has")
     func malformed() async throws {
         try await RedfishUnderTest.with { bmc async throws in

@@ -42,6 +42,7 @@ extension BMC {
                 sensors.sensors[inlet].forced = nil
             }
         }
+        sessions.isFull = misbehaving.find(.noSessions) != nil
         sessions.isVersion15Only = misbehaving.find(.onlyVersion15) != nil
         let lifetime = misbehaving.find { misbehaviour -> Duration?? in
             switch misbehaviour {

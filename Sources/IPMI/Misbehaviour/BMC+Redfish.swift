@@ -31,4 +31,15 @@ extension BMC {
         }
         return (twist, misbehaving.pass([], at: now))
     }
+
+    /// How much longer it takes what Redfish does for its caller, and whom that is to be told.
+    package mutating func delayOfTask(at now: Duration) -> (Duration, [Action]) {
+        let slow = misbehaving.find { misbehaviour -> Duration? in
+            guard case .redfishTaskSlow(let delay) = misbehaviour else { return nil }
+            return delay
+        }
+        guard let (index, delay) = slow else { return (.zero, []) }
+        misbehaving.bite(index)
+        return (delay, misbehaving.pass([], at: now))
+    }
 }

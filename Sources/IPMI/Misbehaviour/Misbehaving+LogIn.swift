@@ -42,6 +42,11 @@ extension Misbehaving {
         }
     }
 
+    /// Notes what a log-in of v1.5 came to.
+    mutating func notes(_ completion: CompletionCode, to client: Client) {
+        if completion == .noSessionSlot { bite(client) { $0 == .noSessions } }
+    }
+
     private mutating func bite(_ client: Client, _ isMeant: (Misbehaviour) -> Bool) {
         if let index = entries.lastIndex(where: { isMeant($0.misbehaviour) }) { bite(index, client) }
     }

@@ -31,10 +31,14 @@ package enum Misbehaviour: Hashable, Sendable {
     case selfTestFailed
     case sensorAlarm
     case eventLogFull
+    // What becomes of serial over LAN.
+    case consoleDrops(after: Int)
+    case secondConsoleRefused
     // What comes by Redfish.
     case redfishError(status: Int)
     case redfishUnchanged
     case redfishSlow(Duration)
+    case redfishTaskSlow(Duration)
     case redfishMalformed
 
     /// By whose wish a BMC misbehaves.

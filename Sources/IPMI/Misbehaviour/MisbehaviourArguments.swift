@@ -36,9 +36,12 @@ extension Misbehaviour {
         case .selfTestFailed: ("self-test-failed", [])
         case .sensorAlarm: ("sensor-alarm", [])
         case .eventLogFull: ("sel-full", [])
+        case .consoleDrops(let after): ("sol-drops", [("after", "\(after)")])
+        case .secondConsoleRefused: ("sol-second-refused", [])
         case .redfishError(let status): ("redfish-error", [("status", "\(status)")])
         case .redfishUnchanged: ("redfish-unchanged", [])
         case .redfishSlow(let delay): ("redfish-slow", [("delay", Self.text(delay))])
+        case .redfishTaskSlow(let delay): ("redfish-task-slow", [("delay", Self.text(delay))])
         case .redfishMalformed: ("redfish-malformed", [])
         }
     }

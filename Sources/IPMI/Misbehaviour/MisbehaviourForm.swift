@@ -27,7 +27,8 @@ package struct MisbehaviourForm: Sendable {
     package static func named(_ name: String) -> MisbehaviourForm? { all.first { $0.name == name } }
 
     /// Every kind, in the order of what it is about.
-    package static let all: [MisbehaviourForm] = datagrams + logIns + boots + powers + devices + redfish
+    package static let all: [MisbehaviourForm] =
+        datagrams + logIns + boots + powers + devices + consoles + redfish
 
     private static let datagrams = [
         MisbehaviourForm("unreachable", "The BMC answers nothing, as if its cable were out") { _ in
@@ -154,6 +155,18 @@ package struct MisbehaviourForm: Sendable {
         MisbehaviourForm("sel-full", "The event log is full: nothing is added to it") { _ in .eventLogFull },
     ]
 
+    private static let consoles = [
+        MisbehaviourForm(
+            "sol-drops",
+            "A console over LAN is taken away after some packets of output",
+            [Parameter(name: "after", summary: "how many packets it still gets", usual: "10")]
+        ) { a throws(MisbehaviourError) in .consoleDrops(after: try a.number("after", in: 0...1_000_000)) },
+        MisbehaviourForm("sol-second-refused", "Serial over LAN is for one console; a second one is refused")
+        {
+            _ in .secondConsoleRefused
+        },
+    ]
+
     private static let redfish = [
         MisbehaviourForm(
             "redfish-error",
@@ -171,6 +184,11 @@ package struct MisbehaviourForm: Sendable {
             "Every answer of Redfish comes late",
             [Parameter(name: "delay", summary: "how late", usual: "5s")]
         ) { a throws(MisbehaviourError) in .redfishSlow(try a.time("delay")) },
+        MisbehaviourForm(
+            "redfish-task-slow",
+            "What Redfish does for its caller takes long: the caller gets a task that runs on",
+            [Parameter(name: "delay", summary: "how much longer", usual: "30s")]
+        ) { a throws(MisbehaviourError) in .redfishTaskSlow(try a.time("delay")) },
         MisbehaviourForm(
             "redfish-malformed",
             "Redfish reports the power state as a number, which the schema does not have"

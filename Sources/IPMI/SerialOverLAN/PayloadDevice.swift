@@ -50,6 +50,14 @@ struct PayloadDevice: Sendable {
         for (number, instance) in instances where !isOpen(instance.session) { instances[number] = nil }
     }
 
+    /// Whether another session has a console.
+    func isTaken(besides session: UInt32) -> Bool { instances.values.contains { $0.session != session } }
+
+    /// Takes a console away, which is to be told.
+    mutating func end(_ number: UInt8) {
+        if let instance = instances.removeValue(forKey: number) { ended.append(instance) }
+    }
+
     /// Those that were ended since this was asked last.
     mutating func takeEnded() -> [SOLInstance] {
         defer { ended = [] }

@@ -109,7 +109,7 @@ extension SessionTable {
         guard let user = users[id], let level = user.level, wish.level <= min(level, access.limit) else {
             throw CompletionFailure(.exceedsActivationLimit)
         }
-        guard sessions.count < limits.sessions, let handle = freeHandle else {
+        guard !isFull, sessions.count < limits.sessions, let handle = freeHandle else {
             throw CompletionFailure(.noSessionSlot)
         }
         guard hasRoom(for: user, id) else { throw CompletionFailure(.noSlotForUser) }

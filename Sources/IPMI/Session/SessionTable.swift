@@ -19,6 +19,8 @@ package struct SessionTable: Sendable {
     var rotatedPassword: String?
     /// Whether it tells nobody that it speaks v2.0.
     var isVersion15Only = false
+    /// Has no room for another session, whatever its limits say.
+    var isFull = false
     let guid: [UInt8]
     private(set) var users: UserTable
     /// Which suites are on.

@@ -74,24 +74,6 @@ package final class RedfishService: Sendable {
         try state.withLock { state in try body(&state) }
     }
 
-    /// The time that sessions go by.
-    var now: Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
-
-    /// The time that people go by, as Redfish writes it.
-    var time: String { Date().formatted(.iso8601) }
-
-    /// The time of the BMC's own clock, which its event log goes by.
-    var clock: String {
-        let seconds = bmc.change { bmc, now, _ in (bmc.time(at: now), []) }
-        return Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
-    }
-
-    /// Whether the BMC restarts just now, and so answers nobody.
-    package var isOffline: Bool {
-        let now = now
-        return bmc.inspect { $0.isOffline(at: now) }
-    }
-
     // MARK: Answering
 
     /// Answers any request at all.
@@ -379,6 +361,9 @@ package final class RedfishService: Sendable {
     private func perform(_ work: Work) async {
         switch work {
         case .job(let id, let ended, let body):
+            let delay = bmc.delayOfTask()
+            // Cancelled with the service: what it does then need not be late.
+            if delay > .zero { try? await Task.sleep(for: delay) }
             let answer: Answer
             do throws(Failure) {
                 answer = try await body { percent in self.with { $0.jobs[id]?.percent = percent } }
