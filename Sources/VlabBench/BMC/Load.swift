@@ -27,6 +27,8 @@ final class Load {
         var repeats = 0
         /// What was answered with a refusal.
         var refusals = 0
+        /// Completion codes of commands, or a log-in's statuses.
+        var refusedWith: Set<UInt8> = []
         var seconds = 0.0
         var rate: Double { Double(count) / seconds }
 
@@ -177,8 +179,9 @@ final class Load {
                 }
             case .abandonedLogIn: _ = try clients[index].console.receive(datagram)
             }
-        } catch is RemoteConsole.Refusal {
+        } catch let refusal as RemoteConsole.Refusal {
             clients[index].outcome.refusals += 1
+            clients[index].outcome.refusedWith.insert(refusal.status)
             clients[index].last = []
             switch clients[index].job {
             // What was to be done is not done.

@@ -17,6 +17,7 @@ struct BMCRate: Measurement {
         var asking = 0.0
         /// How many questions were answered by no.
         var refusals = 0
+        var refusedWith: Set<UInt8> = []
     }
 
     func measure(with bench: Bench) async throws -> [Figure] {
@@ -43,7 +44,10 @@ struct BMCRate: Measurement {
             }
         }
         if let refusals = rates[own.name]?.refusals, refusals > 0 {
-            throw BenchError("\(refusals) good questions were refused")
+            let statuses = rates[own.name]?.refusedWith.sorted().map { "0x" + String($0, radix: 16) } ?? []
+            throw BenchError(
+                "\(refusals) good questions were refused: \(statuses.joined(separator: ", "))"
+            )
         }
         for (name, rate) in rates where rate.refusals > 0 {
             lacking.append("\(name) refused \(rate.refusals) good questions, which do not count")
@@ -74,6 +78,7 @@ struct BMCRate: Measurement {
             rates.sessions[clients, default: []].append(sessions.map(\.rate).reduce(0, +))
             rates.asking = max(rates.asking, logIns.ownShare)
             rates.refusals += (commands + sessions).map(\.refusals).reduce(0, +)
+            for outcome in commands + sessions { rates.refusedWith.formUnion(outcome.refusedWith) }
         }
         return rates
     }
