@@ -115,7 +115,7 @@ final class Load {
 
     /// Ends the sessions that clients are in.
     func logOut() throws {
-        for index in clients.indices where clients[index].console.isLoggedIn {
+        for index in clients.indices where clients[index].console.hasSession {
             clients[index].console.drop(clients[index].prepared.count)
             clients[index].prepared = []
             clients[index].began = Self.now

@@ -38,6 +38,8 @@ struct RemoteConsole {
         )
     }
 
+    /// Also while something is under way in it.
+    var hasSession: Bool { cipher != nil }
     var isLoggedIn: Bool { cipher != nil && stage == .nothing }
 
     // MARK: What to send
