@@ -45,18 +45,18 @@ struct LabFolderTests {
 
     @Test("lies in root's place or the user's, as the environment says, and never at a relative path")
     func places() {
-        let home = ["HOME": "/home/me"]
+        let home = ["HOME": "/h/me"]
         #expect(StateFolders(environment: home, isRoot: true).labs == "/var/lib/vlab/labs")
-        #expect(StateFolders(environment: home, isRoot: false).labs == "/home/me/.local/state/vlab/labs")
-        #expect(StateFolders(environment: home, isRoot: false).images == "/home/me/.cache/vlab/images")
+        #expect(StateFolders(environment: home, isRoot: false).labs == "/h/me/.local/state/vlab/labs")
+        #expect(StateFolders(environment: home, isRoot: false).images == "/h/me/.cache/vlab/images")
         let relative = home.merging(["XDG_STATE_HOME": "x", "XDG_CACHE_HOME": "y"]) { $1 }
-        #expect(StateFolders(environment: relative, isRoot: false).labs == "/home/me/.local/state/vlab/labs")
-        #expect(StateFolders(environment: relative, isRoot: false).cache == "/home/me/.cache/vlab")
+        #expect(StateFolders(environment: relative, isRoot: false).labs == "/h/me/.local/state/vlab/labs")
+        #expect(StateFolders(environment: relative, isRoot: false).cache == "/h/me/.cache/vlab")
     }
 
     @Test("is the same for a plain user and for the root of that user's sandbox")
     func handedOver() {
-        for environment in [["HOME": "/home/me"], ["HOME": "/home/me", "XDG_STATE_HOME": "/s/t"]] {
+        for environment in [["HOME": "/h/me"], ["HOME": "/h/me", "XDG_STATE_HOME": "/s/t"]] {
             for isRoot in [true, false] {
                 let own = StateFolders(environment: environment, isRoot: isRoot)
                 let handed = environment.merging(own.environment) { $1 }
