@@ -10,8 +10,8 @@ import Synchronization
 /// let gateway = Gateway(configuration, events: { log($0) }, nodeOf: { names[$0] })
 /// async let running: Void = gateway.run()
 /// let ports = try await gateway.ports
-/// try gateway.install(HTTPRule(id: "mirror", path: "**/disk.img", occurrence: .first(2, perClient: true),
-///                              fault: .stall(at: .percent(37))))
+/// try gateway.install(Rule(id: "mirror", "http.stall", ["at": "37%"], match: Match(path: "**/disk.img"),
+///                          occurrence: .first(2, perClient: true)))
 /// ```
 package final class Gateway: Sendable {
     /// Which address a name outside has, and the reverse.
@@ -59,9 +59,29 @@ package final class Gateway: Sendable {
     /// From the next request on.
     ///
     /// Connections go on undisturbed.
-    package func install(_ rule: HTTPRule) throws(GatewayError) { try rules.install(rule) }
-    package func install(_ rule: DNSRule) throws(GatewayError) { try rules.install(rule) }
-    package func install(_ rule: NTPRule) throws(GatewayError) { try rules.install(rule) }
+    package func install(_ rule: Rule) throws(GatewayError) {
+        do {
+            try rules.install(rule, FaultCatalogue.fault(rule.kind, rule.arguments))
+        } catch let error as FaultError {
+            throw .noSuchFault(id: rule.id, error)
+        } catch let error as GatewayError {
+            throw error
+        } catch {
+            throw .stopped
+        }
+    }
+
+    /// Halts downloads at a place until `hook` has returned, and reports it as the fault of that rule.
+    package func pause(
+        _ id: String,
+        _ match: Match,
+        _ occurrence: Occurrence,
+        at place: BodyPlace,
+        hook: @escaping @Sendable () async -> Void
+    ) throws(GatewayError) {
+        let fault = HTTPPause(at: place, hook: hook)
+        try rules.install(Rule(id: id, HTTPPause.form.name, match: match, occurrence: occurrence), fault)
+    }
 
     /// Heals: requests are served as if the rule had never been, and what it stalled goes on where it stopped.
     ///
@@ -69,8 +89,8 @@ package final class Gateway: Sendable {
     @discardableResult
     package func remove(_ id: String) -> Bool { rules.remove(id) }
 
-    /// The installed rules.
-    package var ruleIDs: [String] { rules.ids }
+    /// The installed rules, and how often each has bitten.
+    package var installed: [(rule: Rule, bites: Int)] { rules.all }
 
     private func serve() async throws {
         let dns = DNSService(

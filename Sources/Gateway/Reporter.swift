@@ -5,13 +5,12 @@ struct Reporter: Sendable {
     let events: EventSink
     let nodeOf: @Sendable (IPv4Address) -> String?
 
-    /// What a client is known by: its node's name, which stays when the address changes, else its address.
-    func name(of client: IPv4Address) -> String { nodeOf(client) ?? client.description }
+    func client(at address: IPv4Address) -> Client { Client(address: address, node: nodeOf(address)) }
 
-    func report(_ event: String, client: IPv4Address, _ details: [String: String]) {
+    func report(_ event: String, _ client: Client, _ details: [String: String]) {
         var details = details
-        details["client"] = client.description
-        events(LabEvent(event, node: nodeOf(client), details))
+        details["client"] = client.address.description
+        events(LabEvent(event, node: client.node, details))
     }
 }
 

@@ -20,7 +20,7 @@ struct CrowdTests {
         try #require(DescriptorLimit.raise() >= 4000, "the hard limit on open files is too low")
         let (data, count) = (Data.pattern(100_000), 1000)
         try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
-            try lab.gateway.install(HTTPRule(id: "s", path: "**/f", fault: .stall(at: .bytes(100))))
+            try lab.gateway.install(Rule(id: "s", "http.stall", ["at": "100"], match: Match(path: "**/f")))
             let before = try residentBytes
             var clients: [RawClient] = []
             for _ in 0..<count {

@@ -170,18 +170,20 @@ struct DNSTests {
         let events = EventLog()
         let reporter = Reporter(events: events.sink) { _ in nil }
         let rules = RuleBook(reporter: reporter)
+        func install(_ rule: Rule) throws {
+            try rules.install(rule, FaultCatalogue.fault(rule.kind, rule.arguments))
+        }
         let service = DNSService(server: server, rules: rules, reporter: reporter)
         let (mine, other) = (IPv4Address(bits: 1), IPv4Address(bits: 2))
-        try rules.install(
-            DNSRule(
+        try install(
+            Rule(
                 id: "fail",
-                name: "*.debian.org",
-                clients: ["\(mine)"],
-                occurrence: .first(1, perClient: true),
-                fault: .serverFailure
+                "dns.servfail",
+                match: Match(host: "*.debian.org", clients: ["\(mine)"]),
+                occurrence: .first(1, perClient: true)
             )
         )
-        try rules.install(DNSRule(id: "mute", clients: ["\(other)"], fault: .silent))
+        try install(Rule(id: "mute", "dns.unreachable", match: Match(clients: ["\(other)"])))
         let packet = hex("1234 0100 0001 0000 0000 0000 03 646562 06 64656269616E 03 6F7267 00 0001 0001")
         func code(_ client: IPv4Address) -> UInt16? {
             service.answer(packet, from: client)?.getInteger(at: 2, as: UInt16.self).map { $0 & 0x0F }
@@ -191,7 +193,7 @@ struct DNSTests {
         #expect(code(other) == nil)
         #expect(rules.remove("mute"))
         #expect(code(other) == 0)
-        #expect(events.named("fault.applied").map { $0.details["kind"] } == ["dns.servfail", "dns.silent"])
+        #expect(events.named("fault.applied").map { $0.details["kind"] } == ["dns.servfail", "dns.unreachable"])
     }
 }
 

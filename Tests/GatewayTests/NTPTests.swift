@@ -30,19 +30,23 @@ struct NTPTests {
             ED003780 80000000   # sent
             """
         )
-        #expect(NTPServer().answer(hex(Self.request)) { now } == .reply(expected))
+        guard case .reply(let packet) = NTPServer().answer(hex(Self.request), now: { now }) else {
+            Issue.record("no reply")
+            return
+        }
+        #expect(packet.bytes == expected)
     }
 
     @Test("answers old versions in their own")
     func versions() throws {
-        for (flags, reply) in [(0x1B, 0x1C), (0x13, 0x14), (0x0B, 0x0C), (0x08, 0x0C)] as [(UInt8, UInt8)] {
+        for (flags, version) in [(0x1B, 0x1C), (0x13, 0x14), (0x0B, 0x0C), (0x08, 0x0C)] as [(UInt8, UInt8)] {
             var packet = hex(Self.request)
             packet.setInteger(flags, at: 0)
-            guard case .reply(let bytes) = NTPServer().answer(packet) else {
+            guard case .reply(let reply) = NTPServer().answer(packet) else {
                 Issue.record("no reply to \(flags)")
                 continue
             }
-            #expect(bytes.getInteger(at: 0) == reply)
+            #expect(reply.bytes.getInteger(at: 0) == version)
         }
     }
 

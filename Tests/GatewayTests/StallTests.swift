@@ -18,7 +18,9 @@ struct StallTests {
         try await RunningGateway.with(files: {
             try $0.write("f", data); try $0.write("small", "hello")
         }) { lab in
-            try lab.gateway.install(HTTPRule(id: "stall", path: "**/f", fault: .stall(at: .bytes(offset))))
+            try lab.gateway.install(
+                Rule(id: "stall", "http.stall", ["at": "\(offset)"], match: Match(path: "**/f"))
+            )
             let client = try await RawClient(port: lab.ports.tcp)
             try await client.send(Self.get)
             let applied = await lab.events.first("fault.applied")
@@ -44,13 +46,12 @@ struct StallTests {
         let data = Data.pattern(1_000_000)
         try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
             try lab.gateway.install(
-                HTTPRule(
+                Rule(
                     id: "stall",
-                    host: "mirror-?.vlab.test",
-                    path: "**/f",
-                    clients: ["self"],
-                    occurrence: .first(2, perClient: true),
-                    fault: .stall(at: .percent(37))
+                    "http.stall",
+                    ["at": "37%"],
+                    match: Match(host: "mirror-?.vlab.test", path: "**/f", clients: ["self"]),
+                    occurrence: .first(2, perClient: true)
                 )
             )
             let part = lab.folder.path + "/part"
@@ -78,7 +79,7 @@ struct StallTests {
     func elapses() async throws {
         let data = Data.pattern(100_000)
         try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
-            try lab.gateway.install(HTTPRule(id: "s", fault: .stall(at: .bytes(10), for: .milliseconds(50))))
+            try lab.gateway.install(Rule(id: "s", "http.stall", ["at": "10", "hold": "50ms"]))
             let curl = try await shell("curl -sS \(lab.host) \(lab.url("/images/f"))")
             #expect(curl.output == data)
             #expect(lab.events.named("fault.applied").count == 1)
@@ -93,16 +94,16 @@ struct StallTests {
         }) { lab in
             let mine: Set = ["self"]
             try lab.gateway.install(
-                HTTPRule(
+                Rule(
                     id: "a",
-                    path: "**/f",
-                    clients: mine,
-                    occurrence: .nth(2, perClient: false),
-                    fault: .stall(at: .bytes(500))
+                    "http.stall",
+                    ["at": "500"],
+                    match: Match(path: "**/f", clients: mine),
+                    occurrence: .nth(2, perClient: false)
                 )
             )
             try lab.gateway.install(
-                HTTPRule(id: "b", clients: ["\(RunningGateway.node)"], fault: .stall(at: .bytes(0)))
+                Rule(id: "b", "http.stall", ["at": "0"], match: Match(clients: ["\(RunningGateway.node)"]))
             )
             let url = lab.url("/images/f")
             for options in ["-I", "-r 0-499", "", "-r 600-"] {
@@ -123,10 +124,10 @@ struct StallTests {
         let data = Data.pattern(1000)
         try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
             try lab.gateway.install(
-                HTTPRule(id: "early", occurrence: .first(1, perClient: false), fault: .stall(at: .bytes(0)))
+                Rule(id: "early", "http.stall", ["at": "0"], occurrence: .first(1, perClient: false))
             )
             try lab.gateway.install(
-                HTTPRule(id: "late", occurrence: .first(1, perClient: false), fault: .stall(at: .bytes(500)))
+                Rule(id: "late", "http.stall", ["at": "500"], occurrence: .first(1, perClient: false))
             )
             let client = try await RawClient(port: lab.ports.tcp)
             try await client.send(Self.get)
@@ -145,19 +146,13 @@ struct StallTests {
         let data = Data.pattern(1_000_000)
         try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
             let happened = Mutex<[String]>([])
-            try lab.gateway.install(
-                HTTPRule(
-                    id: "moment",
-                    occurrence: .first(1, perClient: false),
-                    fault: .pause(at: .percent(50)) {
-                        happened.withLock {
-                            $0.append("began with \(lab.events.named("http.served").count) served")
-                        }
-                        await Task.yield()
-                        happened.withLock { $0.append("ended") }
-                    }
-                )
-            )
+            try lab.gateway.pause("moment", Match(), .first(1, perClient: false), at: .percent(50)) {
+                happened.withLock {
+                    $0.append("began with \(lab.events.named("http.served").count) served")
+                }
+                await Task.yield()
+                happened.withLock { $0.append("ended") }
+            }
             let curl = try await shell("curl -sS \(lab.host) \(lab.url("/images/f"))")
             #expect(curl.output == data)
             #expect(happened.withLock { $0 } == ["began with 0 served", "ended"])
@@ -170,7 +165,7 @@ struct StallTests {
         let kept = Mutex<EventLog?>(nil)
         try await RunningGateway.with(files: { try $0.write("f", data) }) { lab in
             kept.withLock { $0 = lab.events }
-            try lab.gateway.install(HTTPRule(id: "s", fault: .stall(at: .bytes(10))))
+            try lab.gateway.install(Rule(id: "s", "http.stall", ["at": "10"]))
             let client = try await RawClient(port: lab.ports.tcp)
             try await client.send(Self.get)
             _ = await lab.events.first("fault.applied")
@@ -182,9 +177,9 @@ struct StallTests {
     @Test("needs an id of its own")
     func sameID() async throws {
         try await RunningGateway.with { lab in
-            try lab.gateway.install(NTPRule(id: "x", fault: .silent))
+            try lab.gateway.install(Rule(id: "x", "ntp.unreachable"))
             #expect(throws: GatewayError.ruleExists(id: "x")) {
-                try lab.gateway.install(HTTPRule(id: "x", fault: .stall(at: .bytes(0))))
+                try lab.gateway.install(Rule(id: "x", "http.stall", ["at": "0"]))
             }
             #expect(lab.gateway.remove("x"))
             #expect(!lab.gateway.remove("x"))

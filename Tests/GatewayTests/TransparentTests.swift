@@ -144,7 +144,9 @@ struct TransparentTests {
                     "\(ntpd.text)"
                 )
             }
-            try lab.gateway.install(NTPRule(id: "ntp", clients: ["\(RunningGateway.node)"], fault: .silent))
+            try lab.gateway.install(
+                Rule(id: "ntp", "ntp.unreachable", match: Match(clients: ["\(RunningGateway.node)"]))
+            )
             let silent = try await network.onNode(ask("pool.ntp.org"))
             #expect(silent.errors.contains("silence"))
             #expect(try await network.onEngine(ask("pool.ntp.org")).text == "stratum 2\n")
@@ -158,13 +160,16 @@ struct TransparentTests {
     func stall() async throws {
         try await Self.inLab { lab, network in
             try lab.gateway.install(
-                HTTPRule(
+                Rule(
                     id: "s",
-                    host: "mirror-a.vlab.test",
-                    path: "**/f",
-                    clients: ["\(RunningGateway.node)"],
-                    occurrence: .first(2, perClient: true),
-                    fault: .stall(at: .bytes(123_457))
+                    "http.stall",
+                    ["at": "123457"],
+                    match: Match(
+                        host: "mirror-a.vlab.test",
+                        path: "**/f",
+                        clients: ["\(RunningGateway.node)"]
+                    ),
+                    occurrence: .first(2, perClient: true)
                 )
             )
             let url = "http://mirror-a.vlab.test/images/f"

@@ -8,45 +8,50 @@ struct DNSService: Sendable {
     let reporter: Reporter
 
     /// Nil stays silent.
-    func answer(_ packet: ByteBuffer, from client: IPv4Address) -> ByteBuffer? {
+    func answer(_ packet: ByteBuffer, from address: IPv4Address) -> ByteBuffer? {
+        let client = reporter.client(at: address)
         let query: DNSQuery
         do {
             query = try DNSQuery(packet)
         } catch {
-            return refuse(error, from: client)
+            return refuse(error, client)
         }
         let name = query.text
-        var answer = server.answer(to: query)
-        let bites = rules.dnsBites(client: client, name: name)
-        for bite in bites {
-            bite.claim.land(["name": name])
-            switch bite.fault {
-            case .silent:
-                reporter.report("dns.dropped", client: client, ["name": name, "fault": bite.claim.rule.id])
-                return nil
-            case .serverFailure: answer = DNSAnswer(code: .serverFailure)
-            }
+        var reply = DNSReply(answer: server.answer(to: query))
+        let faults = rules.faults((any DNSFault).self, on: Subject(client: client, host: name, port: 53))
+        for (fault, turn) in faults { fault.edit(&reply, to: query, turn) }
+        var details = ["name": name, "type": DNS.RecordType.text(query.type)]
+        let bitten = faults.compactMap(\.turn.taken).map(\.rule.id)
+        if !bitten.isEmpty { details["faults"] = bitten.joined(separator: ",") }
+        guard let answer = reply.answer else {
+            reporter.report("dns.dropped", client, details)
+            return nil
         }
-        var details = ["name": name, "type": DNS.RecordType.text(query.type), "code": answer.code.text]
+        details["code"] = answer.code.text
         if case .address(let bits)? = answer.records.first {
             details["address"] = "\(IPv4Address(bits: bits))"
         }
-        if !bites.isEmpty { details["faults"] = bites.map(\.claim.rule.id).joined(separator: ",") }
-        reporter.report("dns.answered", client: client, details)
+        reporter.report("dns.answered", client, details)
         return answer.bytes(to: query)
     }
 
-    private func refuse(_ malformed: DNSQuery.Malformed, from client: IPv4Address) -> ByteBuffer? {
+    private func refuse(_ malformed: DNSQuery.Malformed, _ client: Client) -> ByteBuffer? {
         switch malformed {
         case .ignore:
-            reporter.report("dns.dropped", client: client, ["reason": "not a question"])
+            reporter.report("dns.dropped", client, ["reason": "not a question"])
             return nil
         case .formatError(let id, let flags):
-            reporter.report("dns.answered", client: client, ["code": DNS.ResponseCode.formatError.text])
+            reporter.report("dns.answered", client, ["code": DNS.ResponseCode.formatError.text])
             return DNSAnswer.refusal(id: id, flags: flags, code: .formatError)
         case .notImplemented(let id, let flags):
-            reporter.report("dns.answered", client: client, ["code": DNS.ResponseCode.notImplemented.text])
+            reporter.report("dns.answered", client, ["code": DNS.ResponseCode.notImplemented.text])
             return DNSAnswer.refusal(id: id, flags: flags, code: .notImplemented)
         }
     }
+}
+
+/// What is going to be said to a look-up, as faults have edited it.
+struct DNSReply: Sendable {
+    /// Nil: nothing.
+    var answer: DNSAnswer?
 }

@@ -1,93 +1,63 @@
+import Glibc
 import LabModel
 import NIOCore
 import NIOHTTP1
 
-/// One connection to the outside world: requests come in, answers go out, one after the other.
+/// One connection that speaks HTTP: requests come in, answers go out, one after the other.
 struct Conversation: Sendable {
     // NIO's iterator may not change isolation, hence `@concurrent` wherever it is handed on; all of it runs on the
     // channel's event loop nevertheless, by the task's executor.
     private typealias Requests = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
 
     /// What became of one request.
-    private enum Outcome { case keepAlive, close, linger }
+    private enum Outcome { case keepAlive, close, reset, linger }
 
     private let channel: any Channel
+    private let party: Party
     private let server: WebServer
+    private let scheme: HTTPRequest.Scheme
 
-    init(_ channel: any Channel, _ server: WebServer) { (self.channel, self.server) = (channel, server) }
+    init(_ channel: any Channel, _ party: Party, _ server: WebServer, scheme: HTTPRequest.Scheme) {
+        (self.channel, self.party, self.server, self.scheme) = (channel, party, server, scheme)
+    }
 
-    func run() async {
+    private var client: Client { server.reporter.client(at: party.address) }
+
+    @concurrent
+    func run(_ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>) async {
+        var requests = inbound.makeAsyncIterator()
         do {
-            try await open().executeThenClose { inbound, _ in
-                // A connection that was gone before it could be looked at has no address.
-                guard let client = channel.remoteAddress.flatMap({ IPv4Address($0) }) else { return }
-                let destination = await OriginalDestination(of: channel)
-                if let destination, destination.port != WebServer.port {
-                    return turnAway(
-                        "there is no uplink, and only HTTP on port 80 is served inside",
-                        client,
-                        destination
-                    )
-                }
-                var requests = inbound.makeAsyncIterator()
-                try await converse(&requests, with: client, destination)
-            }
+            try await converse(&requests)
         } catch {
             // The client left, or the gateway stops: the event of the request has said so.
         }
     }
 
-    /// From here on the client is listened to.
-    ///
-    /// Only here, and not when the channel is made: NIO's async channel must be taken by somebody once it exists.
     @concurrent
-    private func open() async throws -> NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart> {
-        do {
-            return try await channel.eventLoop.submit {
-                let connection = try NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>(
-                    wrappingChannelSynchronously: channel
-                )
-                channel.triggerUserOutboundEvent(Doorkeeper.Notice.listening, promise: nil)
-                try channel.syncOptions?.setOption(.autoRead, value: true)
-                return connection
-            }.get()
-        } catch {
-            channel.close(promise: nil)
-            throw error
-        }
-    }
-
-    @concurrent
-    private func converse(
-        _ requests: inout Requests,
-        with client: IPv4Address,
-        _ destination: OriginalDestination?
-    ) async throws {
-        let name = destination.flatMap { server.outside.name(at: $0.address) }
+    private func converse(_ requests: inout Requests) async throws {
         while true {
             let outcome: Outcome
             do {
                 guard let head = try await nextRequest(&requests) else { return }
-                outcome = try await answer(head, from: client, server: name)
+                outcome = try await answer(head)
             } catch let turnaway as Turnaway {
                 switch turnaway {
                 case .idle: return
-                case .tls, .notHTTP, .silent: return turnAway(turnaway.description, client, destination)
                 case .tooSlow:
                     outcome = try await refuse(
-                        HTTPRefusal(status: .requestTimeout, reason: turnaway.description),
-                        client
+                        HTTPRefusal(status: .requestTimeout, reason: turnaway.description)
                     )
                 }
             } catch let refusal as HTTPRefusal {
-                outcome = try await refuse(refusal, client)
+                outcome = try await refuse(refusal)
             } catch let error as HTTPParserError {
-                outcome = try await refuse(HTTPRefusal(error), client)
+                outcome = try await refuse(HTTPRefusal(error))
             }
             switch outcome {
             case .keepAlive:
                 channel.triggerUserOutboundEvent(Doorkeeper.Notice.responseComplete, promise: nil)
             case .close: return
+            case .reset: return await reset()
             case .linger: return await linger()
             }
         }
@@ -115,84 +85,108 @@ struct Conversation: Sendable {
         return head
     }
 
-    private func answer(
-        _ head: HTTPRequestHead,
-        from client: IPv4Address,
-        server name: String?
-    ) async throws -> Outcome {
-        let target = try RequestTarget(head, server: name)
-        let request = HTTPRequest(head: head, target: target, client: client)
-        var delivery = server.origins.answer(request)
-        if head.method == .HEAD { delivery.leaveOutBody() }
-        var claims: [Claim] = []
-        for (fault, rule) in server.rules.httpFaults(client: client, host: target.host, path: target.path) {
-            fault.edit(&delivery) {
-                let claim = rule.claim(client: client)
-                if let claim { claims.append(claim) }
-                return claim
+    private func answer(_ head: HTTPRequestHead) async throws -> Outcome {
+        let target = try RequestTarget(head, server: party.name)
+        let request = HTTPRequest(
+            head: head,
+            target: target,
+            scheme: scheme,
+            port: party.port,
+            client: client
+        )
+        let subject = request.subject
+        let faults = server.rules.faults((any HTTPFault).self, on: subject)
+        let flowFaults = server.rules.faults((any FlowFault).self, on: subject)
+        let transfer = Transfer(channel, url: request.url, sendsFiles: scheme == .http)
+        var delivery = Delivery(status: .internalServerError, source: .gateway)
+        var keepAlive = head.isKeepAlive
+        let outcome: Outcome
+        do {
+            try await receive(request, flowFaults)
+            delivery =
+                faults.lazy.compactMap { $0.fault.answer(request, $0.turn) }.first
+                ?? server.origins.answer(request)
+            if head.method == .HEAD { delivery.leaveOutBody() }
+            for (fault, turn) in faults { fault.edit(&delivery, of: request, turn) }
+            for (fault, turn) in flowFaults where fault.direction == .down {
+                fault.edit(&delivery.flow, turn)
+            }
+            keepAlive = delivery.complete(keepAlive: keepAlive, version: head.version)
+            try await transfer.send(delivery)
+            outcome = keepAlive ? .keepAlive : .close
+            served(request, delivery, transfer, faults.map(\.turn) + flowFaults.map(\.turn), "complete")
+        } catch {
+            let words: String
+            switch error {
+            case Pump.Cut.close: words = "cut"
+            case Pump.Cut.reset: words = "reset"
+            default: words = Task.isCancelled ? "gateway stopped" : "client left"
+            }
+            served(request, delivery, transfer, faults.map(\.turn) + flowFaults.map(\.turn), words)
+            switch error {
+            case Pump.Cut.close: outcome = .close
+            case Pump.Cut.reset: outcome = .reset
+            default: throw error
             }
         }
-        let keepAlive = head.isKeepAlive
-        delivery.complete(keepAlive: keepAlive, version: head.version)
-        let transfer = Transfer(channel, url: request.url)
-        do {
-            try await transfer.send(delivery)
-            served(request, delivery, transfer, claims, outcome: "complete")
-        } catch {
-            served(
-                request,
-                delivery,
-                transfer,
-                claims,
-                outcome: Task.isCancelled ? "gateway stopped" : "client left"
-            )
-            throw error
-        }
-        return keepAlive ? .keepAlive : .close
+        return outcome
+    }
+
+    /// The request has come; now it travels up to the server, as faults have it.
+    private func receive(
+        _ request: HTTPRequest,
+        _ faults: [(fault: any FlowFault, turn: Turn)]
+    ) async throws {
+        var flow = Flow()
+        for (fault, turn) in faults where fault.direction == .up { fault.edit(&flow, turn) }
+        guard !flow.isPlain else { return }
+        var pump = Pump(flow, channel: channel, url: request.url) { _ in }
+        try await pump.send(.bytes(ByteBuffer(repeating: 0, count: request.headLength)))
+        try await pump.finish()
     }
 
     private func served(
         _ request: HTTPRequest,
         _ delivery: Delivery,
         _ transfer: Transfer,
-        _ claims: [Claim],
-        outcome: String
+        _ turns: [Turn],
+        _ outcome: String
     ) {
         let record = transfer.record
         var details = [
             "method": request.head.method.rawValue, "url": request.url, "host": request.target.host,
             "path": request.target.path, "status": "\(delivery.status.code)", "bytes": "\(record.bytes)",
-            "total": "\(record.total)", "seconds": record.elapsed.inEvents, "outcome": outcome,
+            "seconds": record.elapsed.inEvents, "outcome": outcome, "source": delivery.source.rawValue,
         ]
+        details["total"] = record.total.map(String.init)
         details["firstByte"] = record.firstByte?.inEvents
         details["range"] = request.head.headers.first(name: "Range")
+        let claims = turns.compactMap(\.taken)
         let faults = claims.filter(\.landed).map(\.rule.id)
         if !faults.isEmpty { details["faults"] = faults.joined(separator: ",") }
         for claim in claims { claim.end() }
-        server.reporter.report("http.served", client: request.client, details)
+        server.reporter.report("http.served", request.client, details)
     }
 
-    private func refuse(_ refusal: HTTPRefusal, _ client: IPv4Address) async throws -> Outcome {
+    private func refuse(_ refusal: HTTPRefusal) async throws -> Outcome {
         channel.triggerUserOutboundEvent(Doorkeeper.Notice.refused, promise: nil)
         server.reporter.report(
             "http.refused",
-            client: client,
+            client,
             ["status": "\(refusal.status.code)", "reason": refusal.reason]
         )
         var delivery = Delivery.text(refusal.status, "vlab gateway: \(refusal.reason)")
-        delivery.complete(keepAlive: false, version: .http1_1)
-        try await Transfer(channel, url: "").send(delivery)
+        _ = delivery.complete(keepAlive: false, version: .http1_1)
+        try await Transfer(channel, url: "", sendsFiles: false).send(delivery)
         return .linger
     }
 
-    private func turnAway(_ reason: String, _ client: IPv4Address, _ destination: OriginalDestination?) {
-        var details = ["reason": reason]
-        if let destination {
-            details["address"] = "\(destination.address)"
-            details["port"] = "\(destination.port)"
-            details["name"] = server.outside.name(at: destination.address)
-        }
-        server.reporter.report("tcp.refused", client: client, details)
+    /// Ends the connection with RST: what is still under way is lost.
+    private func reset() async {
+        // Fails on what is closed already.
+        try? await (channel as? any SocketOptionProvider)?.setSoLinger(Glibc.linger(l_onoff: 1, l_linger: 0))
+            .get()
+        channel.close(promise: nil)
     }
 
     /// No more from here, and what still comes is swallowed until the client has read why it is refused, or for a moment.

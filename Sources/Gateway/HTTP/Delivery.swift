@@ -3,70 +3,105 @@ import NIOHTTP1
 
 /// What is going to be sent to a client, as a value that faults edit before the first byte leaves.
 package struct Delivery: Sendable {
+    /// A body that comes piece by piece, each when it is asked for; nil is its end, an error says that it broke off.
+    struct Stream: Sendable {
+        /// Where it is known beforehand.
+        let length: Int?
+        let next: @Sendable () async throws -> ByteBuffer?
+    }
+
     enum Body: Sendable {
         case nothing
         case bytes(ByteBuffer)
         case file(OpenFile, Range<Int>)
+        case stream(Stream)
     }
 
-    /// Something that happens between two bytes of the body.
-    struct Mark: Sendable {
-        let offset: Int
-        let act: @Sendable (Transfer) async -> Void
-    }
+    /// Who says it, as the event of the request has it.
+    enum Source: String, Sendable { case origin, gateway, fault }
 
     package var status: HTTPResponseStatus
     package var headers: HTTPHeaders
     var body: Body
-    /// By offset; those of one offset in the order in which they were set.
-    private(set) var marks: [Mark] = []
+    var source: Source
+    /// How its bytes travel to the client.
+    var flow = Flow()
 
-    init(status: HTTPResponseStatus, headers: HTTPHeaders = HTTPHeaders(), body: Body = .nothing) {
-        (self.status, self.headers, self.body) = (status, headers, body)
+    init(
+        status: HTTPResponseStatus,
+        headers: HTTPHeaders = HTTPHeaders(),
+        body: Body = .nothing,
+        source: Source
+    ) {
+        (self.status, self.headers, self.body, self.source) = (status, headers, body, source)
     }
 
-    static func text(_ status: HTTPResponseStatus, _ text: String) -> Delivery {
+    static func text(_ status: HTTPResponseStatus, _ text: String, source: Source = .gateway) -> Delivery {
         Delivery(
             status: status,
             headers: ["Content-Type": "text/plain; charset=utf-8"],
-            body: .bytes(ByteBuffer(string: text + "\n"))
+            body: .bytes(ByteBuffer(string: text + "\n")),
+            source: source
         )
     }
 
-    /// Bytes of the body.
-    package var length: Int {
+    /// Bytes of the body; nil when nobody knows yet.
+    package var length: Int? {
         switch body {
         case .nothing: 0
         case .bytes(let buffer): buffer.readableBytes
         case .file(_, let part): part.count
+        case .stream(let stream): stream.length
         }
     }
 
     /// As the answer to HEAD: the header says how much there would be.
     mutating func leaveOutBody() {
-        headers.replaceOrAdd(name: "Content-Length", value: "\(length)")
+        if let length, length > 0 || !headers.contains(name: "Content-Length") {
+            headers.replaceOrAdd(name: "Content-Length", value: "\(length)")
+        }
         body = .nothing
     }
 
     /// The fields that every response has; the length stays when it was given before.
-    mutating func complete(keepAlive: Bool, version: HTTPVersion) {
+    ///
+    /// A body of unknown length goes in chunks, and to clients of HTTP/1.0 until the connection ends (RFC 9112 §6.3):
+    /// whether the connection may be used again afterwards.
+    mutating func complete(keepAlive: Bool, version: HTTPVersion) -> Bool {
+        var keepAlive = keepAlive
         let hasNoLength = status == .notModified || status == .noContent
         if !hasNoLength, !headers.contains(name: "Content-Length") {
-            headers.replaceOrAdd(name: "Content-Length", value: "\(length)")
+            if let length {
+                headers.replaceOrAdd(name: "Content-Length", value: "\(length)")
+            } else if version == .http1_0 {
+                keepAlive = false
+            } else {
+                headers.replaceOrAdd(name: "Transfer-Encoding", value: "chunked")
+            }
         }
-        headers.replaceOrAdd(name: "Date", value: HTTPDate.now)
-        headers.replaceOrAdd(name: "Server", value: "vlab")
+        if !headers.contains(name: "Date") { headers.replaceOrAdd(name: "Date", value: HTTPDate.now) }
+        if !headers.contains(name: "Server") { headers.replaceOrAdd(name: "Server", value: "vlab") }
         // Only what differs from the version's habit needs saying (RFC 9112 §9.3).
         if !keepAlive {
             headers.replaceOrAdd(name: "Connection", value: "close")
         } else if version == .http1_0 {
             headers.replaceOrAdd(name: "Connection", value: "keep-alive")
         }
+        return keepAlive
     }
 
-    /// Exactly `offset` bytes of the body have left when `act` begins, and none more do until it ends.
-    mutating func mark(_ offset: Int, _ act: @escaping @Sendable (Transfer) async -> Void) {
-        let position = marks.firstIndex { $0.offset > offset } ?? marks.endIndex
-        marks.insert(Mark(offset: offset, act: act), at: position)
+    /// The bytes before the body (RFC 9112 §4).
+    var head: ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(256)
+        buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+        for (name, value) in headers {
+            buffer.writeString(name)
+            buffer.writeString(": ")
+            buffer.writeString(value)
+            buffer.writeString("\r\n")
+        }
+        buffer.writeString("\r\n")
+        return buffer
     }
 }

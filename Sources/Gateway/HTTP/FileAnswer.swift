@@ -27,11 +27,13 @@ struct FileAnswer: Sendable {
             return preconditionFailed
         }
         if headers.contains(name: "If-None-Match") {
-            if matches(headers["If-None-Match"], weakly: true) { return Delivery(status: .notModified) }
+            if matches(headers["If-None-Match"], weakly: true) {
+                return Delivery(status: .notModified, source: .origin)
+            }
         } else if let date = headers.first(name: "If-Modified-Since").flatMap(HTTPDate.init),
             file.modified <= date.seconds
         {
-            return Delivery(status: .notModified)
+            return Delivery(status: .notModified, source: .origin)
         }
         return nil
     }
@@ -69,7 +71,7 @@ struct FileAnswer: Sendable {
     }
 
     private func body(_ part: Range<Int>, status: HTTPResponseStatus) -> Delivery {
-        var delivery = Delivery(status: status, body: .file(file, part))
+        var delivery = Delivery(status: status, body: .file(file, part), source: .origin)
         // A short one leaves with its header in one packet. Should it not be readable, sending it will tell.
         if part.count <= Self.short, let bytes = try? file.read(part), bytes.readableBytes == part.count {
             delivery.body = .bytes(bytes)

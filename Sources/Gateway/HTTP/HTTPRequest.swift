@@ -2,12 +2,41 @@ import LabModel
 import NIOHTTP1
 
 /// A request that was understood: who wants what from whom.
-struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable {
+    enum Scheme: String, Sendable {
+        case http, https
+
+        var port: Int { self == .http ? 80 : 443 }
+    }
+
     let head: HTTPRequestHead
     let target: RequestTarget
-    let client: IPv4Address
+    let scheme: Scheme
+    /// The server's port.
+    let port: Int
+    let client: Client
 
-    var url: String { "http://\(target.host)\(target.raw)" }
+    var url: String {
+        "\(scheme.rawValue)://\(target.host)\(port == scheme.port ? "" : ":\(port)")\(target.raw)"
+    }
+
+    /// As rules see it.
+    var subject: Subject {
+        Subject(
+            client: client,
+            host: target.host,
+            port: port,
+            path: target.path,
+            method: head.method.rawValue
+        )
+    }
+
+    /// Bytes of its head, written the usual way.
+    var headLength: Int {
+        head.headers.reduce(head.method.rawValue.utf8.count + head.uri.utf8.count + 14) {
+            $0 + $1.name.utf8.count + $1.value.utf8.count + 4
+        }
+    }
 }
 
 /// Why a request is not answered with what it asks for, and with what instead.

@@ -29,7 +29,8 @@ struct OriginTable: Sendable {
 
     func answer(_ request: HTTPRequest) -> Delivery {
         let target = request.target
-        let served = origins.filter { $0.hosts.contains(target.host) }
+        let served =
+            request.port == request.scheme.port ? origins.filter { $0.hosts.contains(target.host) } : []
         guard !served.isEmpty else {
             return .text(
                 .badGateway,

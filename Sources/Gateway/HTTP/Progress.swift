@@ -5,7 +5,8 @@ final class Progress: Sendable {
     struct Record: Hashable, Sendable {
         /// Of the body, given to the kernel.
         var bytes = 0
-        var total = 0
+        /// Nil when nobody knew.
+        var total: Int?
         /// From the request to the first byte of the body.
         var firstByte: Duration?
         var elapsed = Duration.zero
@@ -22,7 +23,7 @@ final class Progress: Sendable {
         return record
     }
 
-    func begin(total: Int) { state.withLock { $0.total = total } }
+    func begin(total: Int?) { state.withLock { $0.total = total } }
 
     func advance(by count: Int, at now: ContinuousClock.Instant) {
         state.withLock { record in

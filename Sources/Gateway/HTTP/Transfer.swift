@@ -3,81 +3,84 @@ import NIOCore
 import NIOHTTP1
 
 /// Sends one delivery down a connection, piece by piece, each when the kernel has taken the one before.
-final class Transfer: Sendable {
-    /// Large enough that the event loop's work does not show, small enough that a count of bytes means something.
-    private static let pieceSize = 256 << 10
+struct Transfer: Sendable {
+    /// How much of a file is read at once where the kernel cannot send it by itself.
+    private static let readSize = 64 << 10
 
-    let channel: any Channel
-    let url: String
+    private let channel: any Channel
+    private let url: String
+    /// Whether files go from disk to socket without passing through this process: not where they are encrypted.
+    private let sendsFiles: Bool
     private let clock = ContinuousClock()
     private let progress: Progress
 
-    init(_ channel: any Channel, url: String) {
-        (self.channel, self.url) = (channel, url)
+    init(_ channel: any Channel, url: String, sendsFiles: Bool) {
+        (self.channel, self.url, self.sendsFiles) = (channel, url, sendsFiles)
         progress = Progress(started: clock.now)
     }
 
     var record: Progress.Record { progress.record(at: clock.now) }
 
-    /// Throws when the client goes away or the task is cancelled.
+    /// Throws when the client goes away, the task is cancelled, the body breaks off, or the flow cuts it (`Pump.Cut`).
     func send(_ delivery: Delivery) async throws {
-        let head = HTTPResponseHead(version: .http1_1, status: delivery.status, headers: delivery.headers)
         progress.begin(total: delivery.length)
-        if delivery.marks.isEmpty, case .bytes(let body) = delivery.body {
-            channel.write(HTTPServerResponsePart.head(head), promise: nil)
-            channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)
-            try await channel.writeAndFlush(HTTPServerResponsePart.end(nil)).get()
-            return progress.advance(by: body.readableBytes, at: clock.now)
-        }
-        channel.write(HTTPServerResponsePart.head(head), promise: nil)
-        var sent = 0
-        for mark in delivery.marks where mark.offset <= delivery.length {
-            try await send(delivery.body, sent..<mark.offset)
-            if mark.offset == 0 { channel.flush() }
-            sent = mark.offset
-            await mark.act(self)
-            try Task.checkCancellation()
-        }
-        try await send(delivery.body, sent..<delivery.length)
-        try await channel.writeAndFlush(HTTPServerResponsePart.end(nil)).get()
-    }
-
-    private func send(_ body: Delivery.Body, _ part: Range<Int>) async throws {
-        var offset = part.lowerBound
-        while offset < part.upperBound {
-            let end = min(offset + Self.pieceSize, part.upperBound)
-            let piece: IOData
-            switch body {
-            case .nothing: return
-            case .bytes(let buffer):
-                guard let slice = buffer.getSlice(at: buffer.readerIndex + offset, length: end - offset)
-                else { return }
-                piece = .byteBuffer(slice)
-            case .file(let file, let range):
-                piece = .fileRegion(
-                    FileRegion(
-                        fileHandle: file.handle,
-                        readerIndex: range.lowerBound + offset,
-                        endIndex: range.lowerBound + end
-                    )
-                )
+        let head = delivery.head
+        if delivery.flow.isPlain {
+            switch delivery.body {
+            case .nothing: return try await channel.writeAndFlush(head).get()
+            case .bytes(var body):
+                var whole = head
+                let count = body.readableBytes
+                whole.writeBuffer(&body)
+                try await channel.writeAndFlush(whole).get()
+                return progress.advance(by: count, at: clock.now)
+            case .file, .stream: break
             }
-            try await channel.writeAndFlush(HTTPServerResponsePart.body(piece)).get()
-            progress.advance(by: end - offset, at: clock.now)
-            offset = end
         }
+        let isChunked = delivery.headers.first(name: "Transfer-Encoding") == "chunked"
+        let headerLength = head.readableBytes
+        // Counted down by what of the header has left: what is written after it is body.
+        let header = Countdown(headerLength)
+        var pump = Pump(delivery.flow, header: headerLength, channel: channel, url: url) { piece in
+            let isBody = header.take(piece.count) == 0
+            try await write(piece, isChunk: isChunked && isBody)
+            if isBody { progress.advance(by: piece.count, at: clock.now) }
+        }
+        try await pump.send(.bytes(head))
+        switch delivery.body {
+        case .nothing: break
+        case .bytes(let buffer): try await pump.send(.bytes(buffer))
+        case .file(let file, let range): try await pump.send(.file(file, range))
+        case .stream(let stream):
+            while let buffer = try await stream.next() { try await pump.send(.bytes(buffer)) }
+        }
+        try await pump.finish()
+        if isChunked { try await channel.writeAndFlush(ByteBuffer(string: "0\r\n\r\n")).get() }
     }
 
-    /// Stands still until the claim's rule is healed, the time is up or the client has left.
-    func hold(for claim: Claim, atMost limit: Duration?) async {
-        let hold = Hold()
-        claim.rule.keep(hold)
-        let timer = limit.map { limit in
-            channel.eventLoop.scheduleTask(in: TimeAmount(limit)) { hold.release(.elapsed) }
+    private func write(_ piece: Pump.Piece, isChunk: Bool) async throws {
+        // A chunk is its length in hexadecimal digits, its bytes, and an end of line (RFC 9112 §7.1).
+        if isChunk {
+            channel.write(ByteBuffer(string: String(piece.count, radix: 16) + "\r\n"), promise: nil)
         }
-        channel.closeFuture.whenComplete { _ in hold.release(.clientLeft) }
-        _ = await hold.wait()
-        timer?.cancel()
-        claim.rule.forget(hold)
+        switch piece {
+        case .bytes(let buffer): channel.write(buffer, promise: nil)
+        case .file(let file, let range) where sendsFiles:
+            let region = FileRegion(
+                fileHandle: file.handle,
+                readerIndex: range.lowerBound,
+                endIndex: range.upperBound
+            )
+            channel.write(IOData.fileRegion(region), promise: nil)
+        case .file(let file, let range):
+            var start = range.lowerBound
+            while start < range.upperBound {
+                let end = min(start + Self.readSize, range.upperBound)
+                try await channel.writeAndFlush(file.read(start..<end)).get()
+                start = end
+            }
+        }
+        if isChunk { channel.write(ByteBuffer(string: "\r\n"), promise: nil) }
+        try await channel.writeAndFlush(ByteBuffer()).get()
     }
 }

@@ -1,6 +1,5 @@
 import LabModel
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 
 /// What all connections share: the servers outside, the rules, and who is told.
@@ -17,11 +16,11 @@ struct WebServer: Sendable {
     /// An open port, and who has come through it.
     struct Listener: Sendable {
         let channel: any Channel
-        let connections: AsyncStream<any Channel>
+        let connections: AsyncStream<Visitor>
     }
 
     func listen(port: Int, on group: any EventLoopGroup) async throws -> Listener {
-        let (connections, visitors) = AsyncStream.makeStream(of: (any Channel).self)
+        let (connections, visitors) = AsyncStream.makeStream(of: Visitor.self)
         do {
             let channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
@@ -30,7 +29,11 @@ struct WebServer: Sendable {
                 .childChannelOption(.autoRead, value: false)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture { try prepare(channel, for: visitors) }
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            Greeter(visitors, patience: limits.request)
+                        )
+                    }
                 }
                 .bind(host: "0.0.0.0", port: port).get()
             channel.closeFuture.whenComplete { _ in visitors.finish() }
@@ -40,26 +43,13 @@ struct WebServer: Sendable {
         }
     }
 
-    private func prepare(_ channel: any Channel, for visitors: AsyncStream<any Channel>.Continuation) throws {
-        var decoder = NIOHTTPDecoderLimitConfiguration()
-        decoder.maxHeaderFieldSize = limits.targetBytes
-        decoder.maxHeaderListSize = limits.headerBytes
-        decoder.maxHeaderFieldCount = limits.headerFields
-        try channel.pipeline.syncOperations.addHandlers(
-            Doorkeeper(limits: limits),
-            HTTPResponseEncoder(),
-            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: decoder)),
-            Doorbell(visitors)
-        )
-    }
-
     /// Serves connections until the task is cancelled; each one's end, good or bad, is its own.
     func run(_ listener: Listener, executors: [ObjectIdentifier: LoopExecutor]) async {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
-                for await channel in listener.connections {
-                    let executor = executors[ObjectIdentifier(channel.eventLoop)]
-                    group.addTask(executorPreference: executor) { await Conversation(channel, self).run() }
+                for await visitor in listener.connections {
+                    let executor = executors[ObjectIdentifier(visitor.channel.eventLoop)]
+                    group.addTask(executorPreference: executor) { await Connection(visitor, self).run() }
                 }
                 group.cancelAll()
             }

@@ -6,7 +6,7 @@ import NIOCore
 struct NTPServer: Sendable {
     /// What to do with a packet that came in.
     enum Action: Hashable, Sendable {
-        case reply(ByteBuffer)
+        case reply(NTPPacket)
         case drop(reason: String)
     }
 
@@ -34,7 +34,7 @@ struct NTPServer: Sendable {
         reply.originTime = request.transmitTime
         reply.receiveTime = received
         reply.transmitTime = now()
-        return .reply(reply.bytes)
+        return .reply(reply)
     }
 }
 

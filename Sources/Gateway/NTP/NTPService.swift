@@ -8,22 +8,27 @@ struct NTPService: Sendable {
     let reporter: Reporter
 
     /// Nil stays silent.
-    func answer(_ packet: ByteBuffer, from client: IPv4Address) -> ByteBuffer? {
+    func answer(_ packet: ByteBuffer, from address: IPv4Address) -> ByteBuffer? {
+        let client = reporter.client(at: address)
         switch server.answer(packet) {
         case .drop(let reason):
-            reporter.report("ntp.dropped", client: client, ["reason": reason])
+            reporter.report("ntp.dropped", client, ["reason": reason])
             return nil
-        case .reply(let reply):
-            for bite in rules.ntpBites(client: client) {
-                bite.claim.land([:])
-                switch bite.fault {
-                case .silent:
-                    reporter.report("ntp.dropped", client: client, ["fault": bite.claim.rule.id])
-                    return nil
-                }
-            }
-            reporter.report("ntp.answered", client: client, [:])
-            return reply
+        case .reply(let packet):
+            var reply = NTPReply(packet: packet)
+            let faults = rules.faults((any NTPFault).self, on: Subject(client: client, port: 123))
+            for (fault, turn) in faults { fault.edit(&reply, turn) }
+            var details: [String: String] = [:]
+            let bitten = faults.compactMap(\.turn.taken).map(\.rule.id)
+            if !bitten.isEmpty { details["faults"] = bitten.joined(separator: ",") }
+            reporter.report(reply.packet == nil ? "ntp.dropped" : "ntp.answered", client, details)
+            return reply.packet?.bytes
         }
     }
+}
+
+/// What is going to be said about the time, as faults have edited it.
+struct NTPReply: Sendable {
+    /// Nil: nothing.
+    var packet: NTPPacket?
 }

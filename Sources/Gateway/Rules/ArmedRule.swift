@@ -22,26 +22,24 @@ final class ArmedRule: Sendable {
         (self.id, self.kind, self.occurrence, self.reporter) = (id, kind, occurrence, reporter)
     }
 
-    /// The right to bite this request; nil when it is not the rule's turn.
-    func claim(client: IPv4Address) -> Claim? {
-        let name = reporter.name(of: client)
+    /// How often it has bitten.
+    var bites: Int { state.withLock { $0.landed } }
+
+    /// The right to bite this client's request; nil when it is not the rule's turn.
+    func claim(client: Client) -> Claim? {
         let granted = state.withLock { state in
             guard !state.healed else { return false }
-            switch occurrence {
-            case .always: return true
-            case .first(let limit, let perClient):
-                let key = perClient ? name : nil
-                guard state.claims[key, default: 0] < limit else { return false }
-                state.claims[key, default: 0] += 1
-                return true
-            case .nth(let wanted, let perClient):
-                let key = perClient ? name : nil
-                state.claims[key, default: 0] += 1
-                return state.claims[key] == wanted
-            }
+            let key = occurrence.isPerClient ? client.name : nil
+            let count = state.claims[key, default: 0]
+            // Only turns that were taken count here, or one given back could not be taken again.
+            if case .first(let limit, _) = occurrence, count >= limit { return false }
+            state.claims[key] = count + 1
+            return occurrence.bites(count + 1, of: key)
         }
         return granted ? Claim(rule: self, client: client) : nil
     }
+
+    var isHealed: Bool { state.withLock { $0.healed } }
 
     /// What the fault holds goes on; nothing is bitten any more.
     func heal() {
@@ -64,44 +62,18 @@ final class ArmedRule: Sendable {
 
     func forget(_ hold: Hold) { state.withLock { _ = $0.holds.removeValue(forKey: ObjectIdentifier(hold)) } }
 
-    fileprivate func landed(client: IPv4Address, _ details: [String: String]) {
+    func landed(client: Client, _ details: [String: String]) {
         let count = state.withLock { state in
             state.landed += 1
             return state.landed
         }
         let proof = ["fault": id, "kind": kind, "count": "\(count)"]
-        reporter.report("fault.applied", client: client, details.merging(proof) { _, proof in proof })
+        reporter.report("fault.applied", client, details.merging(proof) { _, proof in proof })
     }
 
     /// A client that left before the fault could bite has not had its turn; «the nth» stays the nth.
-    fileprivate func giveBack(client: IPv4Address) {
+    func giveBack(client: Client) {
         guard case .first(_, let perClient) = occurrence else { return }
-        let name = reporter.name(of: client)
-        state.withLock { $0.claims[perClient ? name : nil, default: 1] -= 1 }
-    }
-}
-
-/// One request's turn to be bitten by a rule, which proves itself by landing.
-package final class Claim: Sendable {
-    let rule: ArmedRule
-    private let client: IPv4Address
-    private let hasLanded = Mutex(false)
-
-    fileprivate init(rule: ArmedRule, client: IPv4Address) { (self.rule, self.client) = (rule, client) }
-
-    var landed: Bool { hasLanded.withLock { $0 } }
-
-    /// The fault acts now; the event says so, once.
-    package func land(_ details: [String: String]) {
-        let first = hasLanded.withLock { landed in
-            defer { landed = true }
-            return !landed
-        }
-        if first { rule.landed(client: client, details) }
-    }
-
-    /// The request is over.
-    func end() {
-        if !landed { rule.giveBack(client: client) }
+        state.withLock { $0.claims[perClient ? client.name : nil, default: 1] -= 1 }
     }
 }

@@ -21,22 +21,34 @@ struct RackedLab: LabUnderTest {
     }
 
     func install(_ rule: GatewayRule, onPause: @escaping @Sendable () async -> Void) async throws {
+        let occurrence = Occurrence(rule.occurrence)
         switch rule.action {
         case .stall(let url, let place, let hold):
+            let at =
+                switch place {
+                case .bytes(let count): "\(count)"
+                case .percent(let part): "\(part)%"
+                }
+            let hold = hold.map { "\(Int(($0.inSeconds * 1000).rounded()))ms" }
             try gateway.install(
-                HTTPRule(rule, url, .stall(at: place, for: hold))
+                Rule(
+                    id: rule.id,
+                    "http.stall",
+                    ["at": at, "hold": hold ?? "client"],
+                    match: Match(url, clients: rule.nodes),
+                    occurrence: occurrence
+                )
             )
         case .pause(let url, let place):
-            try gateway.install(
-                HTTPRule(rule, url, .pause(at: place, hook: onPause))
-            )
+            let match = Match(url, clients: rule.nodes)
+            try gateway.pause(rule.id, match, occurrence, at: place, hook: onPause)
         case .silentNTP:
             try gateway.install(
-                NTPRule(
+                Rule(
                     id: rule.id,
-                    clients: rule.nodes,
-                    occurrence: Occurrence(rule.occurrence),
-                    fault: .silent
+                    "ntp.unreachable",
+                    match: Match(clients: rule.nodes),
+                    occurrence: occurrence
                 )
             )
         }
@@ -97,15 +109,8 @@ extension Occurrence {
     }
 }
 
-extension HTTPRule {
-    init(_ rule: GatewayRule, _ url: URLPattern, _ fault: HTTPFault) {
-        self.init(
-            id: rule.id,
-            host: url.host,
-            path: url.path,
-            clients: rule.nodes,
-            occurrence: Occurrence(rule.occurrence),
-            fault: fault
-        )
+extension Match {
+    init(_ url: URLPattern, clients: Set<String>?) {
+        self.init(host: TextPattern(url.host), path: TextPattern(url.path), clients: clients)
     }
 }

@@ -1,0 +1,11 @@
+import LabModel
+
+/// Who asks: a node of the lab, the engine, or somebody unknown.
+package struct Client: Hashable, Sendable {
+    package let address: IPv4Address
+    /// The node whose address it is.
+    package let node: String?
+
+    /// What it is known by: its node's name, which stays when the address changes, else its address.
+    package var name: String { node ?? address.description }
+}

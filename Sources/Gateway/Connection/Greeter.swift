@@ -1,0 +1,85 @@
+import LabModel
+import NIOCore
+
+/// The first at a new connection: collects what the client says first, until it is clear what it speaks, and hands all
+/// of it on to those who come after.
+final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private let visitors: AsyncStream<Visitor>.Continuation
+    private let patience: Duration
+    private var collected = ByteBuffer()
+    private var greeting: EventLoopPromise<Greeting?>?
+    private var deadline: Scheduled<Void>?
+    private var isClosed = false
+
+    /// Announces each connection to `visitors`, or closes it when nobody serves it any more.
+    init(_ visitors: AsyncStream<Visitor>.Continuation, patience: Duration) {
+        (self.visitors, self.patience) = (visitors, patience)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let promise = context.eventLoop.makePromise(of: Greeting?.self)
+        greeting = promise
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) {
+            self.decide(Greeting.silence)
+        }
+        let visitor = Visitor(
+            channel: context.channel,
+            greeting: promise.futureResult,
+            greeter: NIOLoopBound(self, eventLoop: context.eventLoop)
+        )
+        if case .terminated = visitors.yield(visitor) { context.close(promise: nil) }
+        context.fireChannelActive()
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        collected.writeImmutableBuffer(unwrapInboundIn(data))
+        if let seen = Greeting(collected.readableBytesView) {
+            decide(seen)
+        } else if collected.readableBytes >= Greeting.limit {
+            decide(.binary)
+        } else {
+            context.read()
+        }
+    }
+
+    /// It left without a word, or before it could be understood.
+    func channelInactive(context: ChannelHandlerContext) {
+        isClosed = true
+        decide(nil)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// Steps aside: the handlers behind get what was collected, as if it came now.
+    func handOver(on channel: any Channel) throws {
+        let context = try channel.pipeline.syncOperations.context(handler: self)
+        if collected.readableBytes > 0 {
+            context.fireChannelRead(wrapInboundOut(collected))
+            context.fireChannelReadComplete()
+            collected = ByteBuffer()
+        }
+        if isClosed { context.fireChannelInactive() }
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+
+    private func decide(_ seen: Greeting?) {
+        deadline?.cancel()
+        // What began and did not go on is what its first byte says.
+        let isSilence = seen == .silence && collected.readableBytes > 0
+        greeting?.succeed(isSilence ? .text : seen)
+        greeting = nil
+    }
+}
+
+/// A new connection, and what is known of it.
+struct Visitor: Sendable {
+    let channel: any Channel
+    /// What it speaks; nil when it has left before that was clear.
+    let greeting: EventLoopFuture<Greeting?>
+    let greeter: NIOLoopBound<Greeter>
+}

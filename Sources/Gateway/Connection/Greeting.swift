@@ -1,0 +1,49 @@
+import NIOCore
+
+/// What a client's first bytes say about what it speaks.
+enum Greeting: Hashable, Sendable {
+    /// A request line begins.
+    case http
+    /// Letters, but no request line of HTTP: nonsense, or another protocol of lines.
+    case text
+    /// A record of type «handshake» (RFC 8446 §5.1).
+    case tls
+    case binary
+    /// Nothing came in time: perhaps the server is to speak first.
+    case silence
+
+    /// As much of the beginning as is ever looked at.
+    static let limit = 16 << 10
+    /// Longer than any method that is registered.
+    private static let longestMethod = 24
+
+    /// Nil while more bytes could still decide.
+    init?(_ bytes: ByteBufferView) {
+        // Some clients send an empty line first (RFC 9112 §2.2).
+        let line = bytes.drop { $0 == 0x0D || $0 == 0x0A }
+        guard let first = line.first else { return nil }
+        guard first != 0x16 else {
+            self = .tls
+            return
+        }
+        func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
+        guard isLetter(first) else {
+            self = .binary
+            return
+        }
+        let method = line.prefix { isLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+        guard method.count <= Self.longestMethod else {
+            self = .text
+            return
+        }
+        guard method.endIndex < line.endIndex else { return nil }
+        guard line[method.endIndex] == UInt8(ascii: " ") else {
+            self = .text
+            return
+        }
+        guard let target = line[method.endIndex...].dropFirst().first else { return nil }
+        // Origin form, absolute form and asterisk form; CONNECT names an authority (RFC 9112 §3.2).
+        let isTarget = "/*hH".utf8.contains(target) || method.elementsEqual("CONNECT".utf8)
+        self = isTarget ? .http : .text
+    }
+}
