@@ -193,7 +193,9 @@ struct DNSTests {
         #expect(code(other) == nil)
         #expect(rules.remove("mute"))
         #expect(code(other) == 0)
-        #expect(events.named("fault.applied").map { $0.details["kind"] } == ["dns.servfail", "dns.unreachable"])
+        #expect(
+            events.named("fault.applied").map { $0.details["kind"] } == ["dns.servfail", "dns.unreachable"]
+        )
     }
 }
 
