@@ -8,6 +8,8 @@ package final class EventLog: Sendable {
     private let file: FileHandle?
     /// A disk that is slow holds up this queue alone: events come from the event loops of BMCs and gateway, too.
     private let writer = DispatchQueue(label: "vlab.events")
+    /// Lines that the writer has not taken yet: it takes all of them at once.
+    private let unwritten = Mutex<[UInt8]>([])
     private let listeners = Mutex<[AsyncStream<LabEvent>.Continuation]>([])
 
     /// Appends to the file; an event that cannot be written is still heard by the listeners.
@@ -39,10 +41,11 @@ package final class EventLog: Sendable {
     package func emit(_ event: LabEvent) {
         listeners.withLock { listeners in
             if let file {
-                writer.async {
-                    // A full disk must not end the lab; an event that is not JSON cannot occur, its fields being text.
-                    try? file.write(contentsOf: Self.encode(event) + [0x0A])
+                let isFirst = unwritten.withLock { lines in
+                    defer { lines += event.json + [0x0A] }
+                    return lines.isEmpty
                 }
+                if isFirst { writer.async { self.write(to: file) } }
             }
             // One that left is noticed here and not told by a termination handler: that would run in the midst of a
             // task's cancellation and wait for this lock, while whoever holds it waits to wake that very task.
@@ -50,6 +53,15 @@ package final class EventLog: Sendable {
                 if case .terminated = listener.yield(event) { true } else { false }
             }
         }
+    }
+
+    private func write(to file: FileHandle) {
+        let lines = unwritten.withLock { lines in
+            defer { lines = [] }
+            return lines
+        }
+        // A full disk must not end the lab.
+        try? file.write(contentsOf: lines)
     }
 
     /// Everything from now on.
@@ -64,16 +76,6 @@ package final class EventLog: Sendable {
 
     /// Day and time to the millisecond.
     private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-
-    package static func encode(_ event: LabEvent) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .custom { date, encoder in
-            var container = encoder.singleValueContainer()
-            try container.encode(date.formatted(timeFormat))
-        }
-        return try encoder.encode(event)
-    }
 
     package static func decode(_ line: Data) throws -> LabEvent {
         let decoder = JSONDecoder()

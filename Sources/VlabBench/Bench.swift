@@ -57,10 +57,12 @@ final class Bench: Sendable {
     func attempt(
         _ arguments: [String],
         within limit: Duration,
+        environment added: [Environment.Key: String] = [:],
         _ body: @escaping @Sendable (pid_t) async throws -> Void = { _ in }
     ) async throws -> (time: Duration, output: String, isGood: Bool) {
         let start = ContinuousClock.now
         let environment = Environment.inherit.updating(["XDG_STATE_HOME": state])
+            .updating(added.mapValues { .some($0) })
         let program = vlab
         return try await bounded(by: limit, "vlab \(arguments.joined(separator: " "))") {
             let result = try await Subprocess.run(

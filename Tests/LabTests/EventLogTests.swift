@@ -22,9 +22,22 @@ struct EventLogTests {
         ]
     )
     func roundTrip(event: LabEvent) throws {
-        let line = try EventLog.encode(event)
+        let line = Data(event.json)
         #expect(!line.contains(0x0A))
         #expect(try EventLog.decode(line) == event)
+    }
+
+    @Test("has the time of every day, of leap years too", arguments: 0..<8)
+    func times(seed: UInt64) throws {
+        var random = seed
+        for _ in 0..<500 {
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            // From 1900 to the end of 2399, in milliseconds.
+            let time = Double(Int(random % 15_778_454_400_000) - 2_208_988_800_000) / 1000
+            let event = LabEvent("tick", at: Date(timeIntervalSince1970: time))
+            let read = try EventLog.decode(Data(event.json))
+            #expect(abs(read.time.timeIntervalSince(event.time)) < 0.0006, "\(time)")
+        }
     }
 
     @Test("is a line of JSON for each event, also after it was opened again")

@@ -25,7 +25,7 @@ struct ControlClientTests {
         }
         let router = Router()
         let slow = ResponseBody { writer in
-            let word = ByteBuffer(bytes: try EventLog.encode(LabEvent("word")) + [0x0A])
+            let word = ByteBuffer(bytes: LabEvent("word").json + [0x0A])
             try await writer.write(word)
             try await Task.sleep(for: .seconds(1))
             try await writer.write(word)

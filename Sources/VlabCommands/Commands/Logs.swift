@@ -37,7 +37,7 @@ struct Logs: AsyncParsableCommand {
         switch format {
         case .table: print(EventLine(event).text)
         // An event that came from JSON goes back to it.
-        case .json: if let line = try? EventLog.encode(event) { print(String(decoding: line, as: UTF8.self)) }
+        case .json: print(String(decoding: event.json, as: UTF8.self))
         }
         // Seen at once, also in a pipe or a file.
         if follow { fflush(nil) }

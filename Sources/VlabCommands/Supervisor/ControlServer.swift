@@ -123,7 +123,7 @@ struct ControlServer {
             status: .ok,
             body: ResponseBody { writer in
                 for await event in events {
-                    try await writer.write(ByteBuffer(bytes: try EventLog.encode(event) + [0x0A]))
+                    try await writer.write(ByteBuffer(bytes: event.json + [0x0A]))
                 }
                 try await writer.finish(nil)
             }

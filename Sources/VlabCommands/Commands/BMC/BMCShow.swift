@@ -135,7 +135,7 @@ struct BMCShow: AsyncParsableCommand {
             guard let node = event.node, nodes.contains(node), BMCTable.isOfBMC(event) else { return }
             switch format {
             case .table: print(EventLine(event).text)
-            case .json: print(String(decoding: try EventLog.encode(event), as: UTF8.self))
+            case .json: print(String(decoding: event.json, as: UTF8.self))
             }
             // Seen at once, also in a pipe or a file.
             fflush(nil)
