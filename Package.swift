@@ -78,13 +78,20 @@ targets += module("Libvirt", "LabModel", "Clibvirt", subprocess, systemPackage, 
 targets += module("SSH", "Clibssh2", bindsC: true, tests: [subprocess, systemPackage])
 targets += module("VirtualBMC", "LabModel", "IPMI", nio, nioPosix, tests: [subprocess, systemPackage])
 targets += module(
+    "Certificates",
+    "LabModel",
+    asn1,
+    certificates,
+    crypto,
+    systemPackage,
+    tests: [subprocess]
+)
+targets += module(
     "Redfish",
     "LabModel",
     "IPMI",
     "VirtualBMC",
-    asn1,
-    certificates,
-    crypto,
+    "Certificates",
     httpClient,
     httpTypes,
     hummingbirdCore,
@@ -137,6 +144,7 @@ targets += module(
     "Libvirt",
     "SSH",
     "VirtualBMC",
+    "Certificates",
     "Redfish",
     "Gateway",
     "Sandbox",

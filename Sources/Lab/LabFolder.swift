@@ -12,8 +12,6 @@ package struct LabFolder: Sendable, Hashable {
     package var supervisorLog: String { "\(path)/supervisor.log" }
     package var events: String { "\(path)/events.jsonl" }
     package var engine: String { "\(path)/engine" }
-    /// The certificate that the lab's BMCs are to be trusted by.
-    package var authority: String { "\(path)/ca.pem" }
     /// What is in a machine's drive, while it is.
     package func media(of node: String) -> String { "\(path)/media/\(node)" }
     package func disk(_ index: Int, of node: String) -> String { "\(path)/disks/\(node)-\(index).raw" }
@@ -66,6 +64,8 @@ package struct LabRecord: Sendable, Codable, Hashable {
 package struct StateFolders: Sendable {
     package let labs: String
     package let runs: String
+    /// Of all labs: what vouches for their BMCs, and for servers outside.
+    package let authority: String
     package let cache: String
     package var images: String { "\(cache)/images" }
     package var libvirtCache: String { "\(cache)/libvirt" }
@@ -85,6 +85,7 @@ package struct StateFolders: Sendable {
             ? "/var/lib/vlab" : folder("XDG_STATE_HOME", "\(home)/.local/state") + "/vlab"
         labs = "\(state)/labs"
         runs = "\(state)/runs"
+        authority = "\(state)/authority"
         cache = folder("XDG_CACHE_HOME", "\(home)/.cache") + "/vlab"
     }
 

@@ -1,3 +1,4 @@
+import Certificates
 import HTTPTypes
 import HummingbirdCore
 import HummingbirdTLS
@@ -11,7 +12,7 @@ import Synchronization
 
 /// A Redfish service on HTTPS at its BMC's address.
 ///
-///     let server = RedfishServer(service, address: address, identity: try authority.issue(for: address, name: node))
+///     let server = RedfishServer(service, address: address, identity: try authority.issue(for: [node], at: [address]))
 ///     try await server.run()            // Answers until the task is cancelled.
 package final class RedfishServer: Sendable {
     /// HTTPS.

@@ -8,6 +8,8 @@ struct Mounts {
     /// Where libvirt keeps what it learnt about QEMU, shared by all labs: probing QEMU costs seconds.
     let sharedCache: String
     let hostname: String
+    /// The certificate of the authority that programs are to trust, as PEM.
+    let authority: String
 
     /// Called once, in the new mount namespace.
     ///
@@ -15,6 +17,7 @@ struct Mounts {
     func make() throws(SandboxError) {
         try mount(nil, at: "/", flags: UInt(MS_REC | MS_PRIVATE))
         try coverNames()
+        try coverTrust()
         try mount("tmpfs", at: "/run", type: "tmpfs", options: "mode=0755")
         for name in ["libvirt", "lock", "host"] { try makeFolder("/run/\(name)") }
         try bind("\(folder)/libvirt/run", over: "/run/libvirt")
@@ -89,6 +92,16 @@ struct Mounts {
             try write(text, to: "\(folder)/\(name)")
             try bindFile("\(folder)/\(name)", over: path)
         }
+    }
+
+    /// The lab's authority behind those that the host trusts; a host that trusts nobody has no such file.
+    private func coverTrust() throws(SandboxError) {
+        let path = URL(fileURLWithPath: Trust.bundle).resolvingSymlinksInPath().path
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let host = try attempt("read", on: path) { try String(contentsOfFile: path, encoding: .utf8) }
+        let separator = host.hasSuffix("\n") ? "" : "\n"
+        try write(host + separator + authority, to: "\(folder)/ca-certificates.crt")
+        try bindFile("\(folder)/ca-certificates.crt", over: path)
     }
 
     private func write(_ text: String, to path: String) throws(SandboxError) {

@@ -2,7 +2,7 @@ import Glibc
 
 /// The inside of a sandbox, made by its PID 1.
 ///
-///     let sandbox = Sandbox(folder: folder, cache: cache)
+///     let sandbox = Sandbox(folder: folder, libvirtCache: cache, authority: authority.certificate)
 ///     let daemon = try await sandbox.make(SandboxPlan(pod: pod))
 package struct Sandbox: Sendable {
     /// The lab's folder.
@@ -10,8 +10,11 @@ package struct Sandbox: Sendable {
     /// Where libvirt keeps what it learnt about QEMU, for all labs.
     package let libvirtCache: String
 
-    package init(folder: String, libvirtCache: String) {
-        (self.folder, self.libvirtCache) = (folder, libvirtCache)
+    /// The certificate of the authority that programs in it trust beside the host's, as PEM.
+    package let authority: String
+
+    package init(folder: String, libvirtCache: String, authority: String) {
+        (self.folder, self.libvirtCache, self.authority) = (folder, libvirtCache, authority)
     }
 
     /// Mounts, switches and libvirt's configuration.
@@ -28,7 +31,12 @@ package struct Sandbox: Sendable {
         }
         let daemon = try LibvirtDaemon(folder: folder)
         try daemon.configure()
-        try Mounts(folder: folder, sharedCache: libvirtCache, hostname: plan.hostname).make()
+        try Mounts(
+            folder: folder,
+            sharedCache: libvirtCache,
+            hostname: plan.hostname,
+            authority: authority
+        ).make()
         try await SandboxNetwork.make(plan)
         return daemon
     }

@@ -48,6 +48,7 @@ struct LabFolderTests {
         let home = ["HOME": "/h/me"]
         #expect(StateFolders(environment: home, isRoot: true).labs == "/var/lib/vlab/labs")
         #expect(StateFolders(environment: home, isRoot: false).labs == "/h/me/.local/state/vlab/labs")
+        #expect(StateFolders(environment: home, isRoot: true).authority == "/var/lib/vlab/authority")
         #expect(StateFolders(environment: home, isRoot: false).images == "/h/me/.cache/vlab/images")
         let relative = home.merging(["XDG_STATE_HOME": "x", "XDG_CACHE_HOME": "y"]) { $1 }
         #expect(StateFolders(environment: relative, isRoot: false).labs == "/h/me/.local/state/vlab/labs")
@@ -62,6 +63,7 @@ struct LabFolderTests {
                 let handed = environment.merging(own.environment) { $1 }
                 let inside = StateFolders(environment: handed, isRoot: true)
                 #expect(inside.labs == own.labs && inside.runs == own.runs && inside.cache == own.cache)
+                #expect(inside.authority == own.authority)
             }
         }
     }

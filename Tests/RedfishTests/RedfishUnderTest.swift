@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Certificates
 import Foundation
 import IPMI
 import LabModel
@@ -122,7 +123,7 @@ struct RedfishUnderTest {
             Account(name: "guest", password: "guest", limit: .user),
         ]
         let bmc = try BMCServer(configuration, chassis: chassis) { events.append($0) }
-        let authority = try CertificateAuthority(lab: "test")
+        let authority = try CertificateAuthority(named: "test")
         try await bmc.start()
         try await withScratchFolder { folder in
             let machine = try #require(MachineDescription(node, bootDevices: bootDevices, bootsEFI: true))
@@ -136,7 +137,7 @@ struct RedfishUnderTest {
                 service,
                 address: address,
                 port: 0,
-                identity: try authority.issue(for: address, name: node.name)
+                identity: try authority.issue(for: [node.name], at: [address], lifetime: .machine)
             )
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates([

@@ -18,6 +18,7 @@ enum Become {
 
     /// Becomes a program in the lab's sandbox.
     static func program(in supervisor: Int32, _ command: [String]) throws -> Never {
+        for (name, value) in Trust.environment() { unsafe setenv(name, value, 1) }
         try program(Namespaces.join(supervisor, command, folder: FileManager.default.currentDirectoryPath))
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import LabModel
+import Sandbox
 import Scenario
 import Subprocess
 import SystemPackage
@@ -22,6 +23,7 @@ struct EngineProcess: EngineUnderTest {
         guard let path = await Self.program(command[0]) else {
             throw EngineStartError(program: command[0], reason: "there is no such program")
         }
+        let trust = Trust.environment().map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: Self.patience)]
@@ -29,6 +31,7 @@ struct EngineProcess: EngineUnderTest {
             let result = try await Subprocess.run(
                 .path(path),
                 arguments: Arguments(Array(command.dropFirst())),
+                environment: .inherit.updating(Dictionary(uniqueKeysWithValues: trust)),
                 platformOptions: options,
                 input: .none,
                 output: .sequence,

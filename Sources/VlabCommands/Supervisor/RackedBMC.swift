@@ -1,3 +1,4 @@
+import Certificates
 import Lab
 import LabModel
 import Redfish
@@ -33,7 +34,7 @@ struct RackedBMC {
         redfish = RedfishServer(
             service,
             address: address,
-            identity: try authority.issue(for: address, name: node.name)
+            identity: try authority.issue(for: [node.name], at: [address], lifetime: .machine)
         )
     }
 

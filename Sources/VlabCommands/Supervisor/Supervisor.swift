@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 import Gateway
 import Glibc
@@ -28,7 +29,12 @@ struct Supervisor {
         defer { events.flush() }
         SupervisorLog.say("switches and private libvirt")
         let plan = try SandboxPlan(pod: record.pod)
-        let daemon = try await Sandbox(folder: folder.path, libvirtCache: state.libvirtCache).make(plan)
+        let authority = try AuthorityFolder(path: state.authority).authority()
+        let daemon = try await Sandbox(
+            folder: folder.path,
+            libvirtCache: state.libvirtCache,
+            authority: authority.certificate
+        ).make(plan)
         let host = LibvirtHost(uri: daemon.uri)
         let accelerator = HostAccelerator(state).forMachines()
         let hypervisor = LibvirtHypervisor(
@@ -45,7 +51,7 @@ struct Supervisor {
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
             keeper.report { lab.note($0) }
             let outside = try OutsideWorld(record.pod, images: state.images) { events.emit($0) }
-            group.addTask { [program] in try await serve(lab, hypervisor, outside, program) }
+            group.addTask { [program] in try await serve(lab, hypervisor, outside, authority, program) }
             // The first part that ends ends the lab.
             try await group.next()
             group.cancelAll()
@@ -56,10 +62,9 @@ struct Supervisor {
         _ lab: Lab,
         _ hypervisor: LibvirtHypervisor,
         _ outside: OutsideWorld,
+        _ authority: CertificateAuthority,
         _ logger: Logger
     ) async throws {
-        let authority = try CertificateAuthority(lab: folder.name)
-        try authority.certificate.write(toFile: folder.authority, atomically: true, encoding: .utf8)
         var racked: [RackedBMC] = []
         for machine in lab.machines {
             let bmc = try await RackedBMC(machine, of: lab, in: folder, on: hypervisor, authority: authority)
