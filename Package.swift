@@ -106,9 +106,11 @@ targets += module(
 targets += module(
     "Gateway",
     "LabModel",
+    "Certificates",
     nio,
     nioPosix,
     nioHTTP,
+    nioSSL,
     bindsC: true,
     tests: [subprocess, systemPackage]
 )
