@@ -114,6 +114,7 @@ targets += module(
     bindsC: true,
     tests: [subprocess, systemPackage]
 )
+targets += module("Uplink", "LabModel", bindsC: true, tests: [subprocess])
 targets += module("Sandbox", "LabModel", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage)
 // Layer 3: decisions.

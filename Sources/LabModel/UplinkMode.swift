@@ -1,0 +1,14 @@
+/// What a lab's gateway does with a request for something outside.
+package enum UplinkMode: String, Codable, CaseIterable, Sendable {
+    /// Nothing leaves the lab.
+    case none
+    /// Only what was recorded before is served.
+    case cache
+    /// What was recorded is served; the rest is fetched and recorded.
+    case record
+    /// Everything is fetched anew.
+    case direct
+
+    /// Whether it takes a helper outside the sandbox.
+    package var reachesOut: Bool { self == .record || self == .direct }
+}
