@@ -13,13 +13,14 @@ let strict: [SwiftSetting] = [
 
 /// A module and its tests.
 ///
-/// Only a module that binds C does without strict memory safety.
+/// Only a module that binds C does without strict memory safety. Tests read their fixtures where they lie.
 func module(
     _ name: String,
     _ uses: Target.Dependency...,
     bindsC: Bool = false,
     tests: [Target.Dependency] = [],
-    resources: [Resource] = []
+    resources: [Resource] = [],
+    fixtures: Bool = false
 ) -> [Target] {
     let settings = bindsC ? strict : strict + [.strictMemorySafety()]
     return [
@@ -27,6 +28,7 @@ func module(
         .testTarget(
             name: name + "Tests",
             dependencies: uses + tests + [.byName(name: name), "TestSupport"],
+            exclude: fixtures ? ["Fixtures"] : [],
             swiftSettings: settings
         ),
     ]
@@ -73,8 +75,16 @@ targets += module("LabModel")
 targets += module("YAML", "LabModel", "Clibyaml", bindsC: true)
 targets += module("IPMI", crypto, cryptoExtras)
 // Layer 2: one outside thing each.
-targets += module("PodSpec", "LabModel", "YAML", "IPMI")
-targets += module("Libvirt", "LabModel", "Clibvirt", subprocess, systemPackage, bindsC: true)
+targets += module("PodSpec", "LabModel", "YAML", "IPMI", fixtures: true)
+targets += module(
+    "Libvirt",
+    "LabModel",
+    "Clibvirt",
+    subprocess,
+    systemPackage,
+    bindsC: true,
+    fixtures: true
+)
 targets += module("SSH", "Clibssh2", bindsC: true, tests: [subprocess, systemPackage])
 targets += module("VirtualBMC", "LabModel", "IPMI", nio, nioPosix, tests: [subprocess, systemPackage])
 targets += module(
@@ -135,7 +145,8 @@ targets += module(
     nioHTTP,
     subprocess,
     systemPackage,
-    resources: [.embedInCode("Policies")]
+    resources: [.embedInCode("Policies")],
+    fixtures: true
 )
 // Layer 4: the command lines.
 targets += module(
