@@ -8,6 +8,8 @@ package struct Pod: Hashable, Sendable, Codable {
     package var providerNetworks: [ProviderNetwork]
     /// The network that nodes boot from, where the files name it; else the one with DHCP.
     package var bootNetwork: String?
+    /// What `lab.yml` says of the lab as a whole; nil when it says nothing.
+    package var lab: LabSettings?
 
     package init(
         name: String,
@@ -16,11 +18,12 @@ package struct Pod: Hashable, Sendable, Codable {
         virtualAddresses: [VirtualAddress] = [],
         bonds: [Bond] = [],
         providerNetworks: [ProviderNetwork] = [],
-        bootNetwork: String? = nil
+        bootNetwork: String? = nil,
+        lab: LabSettings? = nil
     ) {
         (self.name, self.nodes, self.networks) = (name, nodes, networks)
         (self.virtualAddresses, self.bonds) = (virtualAddresses, bonds)
-        (self.providerNetworks, self.bootNetwork) = (providerNetworks, bootNetwork)
+        (self.providerNetworks, self.bootNetwork, self.lab) = (providerNetworks, bootNetwork, lab)
     }
 
     package func node(named name: String) -> Node? { nodes.first { $0.name == name } }
@@ -50,6 +53,8 @@ package struct Node: Hashable, Sendable, Codable {
     package var disks: [Memory]
     /// The machine that the files describe, where they do; what is racked for it may be smaller.
     package var hardware: Hardware?
+    /// What it is installed with; nil leaves it to the engine.
+    package var image: ImageTier?
 
     package init(
         name: String,
@@ -75,7 +80,19 @@ package struct Node: Hashable, Sendable, Codable {
 package struct NIC: Hashable, Sendable, Codable {
     package var name: String
     package var mac: MACAddress
-    package init(name: String, mac: MACAddress) { (self.name, self.mac) = (name, mac) }
+    /// Whether no file gives the MAC, and vlab made it up.
+    package var isDerived: Bool
+    package init(name: String, mac: MACAddress, isDerived: Bool = false) {
+        (self.name, self.mac, self.isDerived) = (name, mac, isDerived)
+    }
+
+    /// Records of labs may be older than `isDerived`.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        mac = try container.decode(MACAddress.self, forKey: .mac)
+        isDerived = try container.decodeIfPresent(Bool.self, forKey: .isDerived) ?? false
+    }
 }
 
 /// Where a node's BMC answers, and to whom.
@@ -87,8 +104,17 @@ package struct BMCAccess: Hashable, Sendable, Codable {
     package var version: String
     /// The make that it behaves like; nil for one without quirks.
     package var profile: String?
-    package init(address: IPv4Address, user: String, password: String, version: String = "2.0") {
+    /// Of the BMC's own port, where the files give it.
+    package var mac: MACAddress?
+    package init(
+        address: IPv4Address,
+        user: String,
+        password: String,
+        version: String = "2.0",
+        mac: MACAddress? = nil
+    ) {
         (self.address, self.user, self.password, self.version) = (address, user, password, version)
+        self.mac = mac
     }
 }
 

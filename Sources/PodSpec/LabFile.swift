@@ -2,25 +2,54 @@ import IPMI
 import LabModel
 import YAML
 
-/// vlab's own `lab.yml`: the sizes of machines, and the makes of BMCs, that other files lack.
+/// vlab's own `lab.yml`: the sizes and images of machines and the makes of BMCs that other files lack, and what the lab
+/// as a whole is to be.
 ///
 ///     cpus: 1
 ///     memory: 384M
 ///     disks: [2G]
+///     image: micro
 ///     bmc: {profile: dell-idrac9}
 ///     roles: {controller: {memory: 512M}}
 ///     nodes: {cmp001: {disks: [2G, 4G]}}
-struct SizesFile {
+///     engine: {policy: default}
+///     uplink: record
+///     https: {open: ["deb.debian.org"]}
+struct LabFile {
+    /// The mappings that the file is made of and their keys; the shipped schema has a definition of the same name for each.
+    enum Mapping: String, CaseIterable {
+        case lab, sizes, bmc, engine, https
+
+        var required: [String] {
+            switch self {
+            case .bmc: ["profile"]
+            case .https: ["open"]
+            case .lab, .sizes, .engine: []
+            }
+        }
+
+        var optional: [String] {
+            switch self {
+            case .lab: Self.sizes.optional + ["roles", "nodes", "engine", "uplink", "https"]
+            case .sizes: ["cpus", "memory", "disks", "image", "bmc"]
+            case .engine: ["policy", "command"]
+            case .bmc, .https: []
+            }
+        }
+    }
+
     struct Sizes {
         var cpus: Int?
         var memory: Memory?
         var disks: [Memory]?
+        var image: ImageTier?
         var profile: VendorProfile?
 
         func apply(to node: inout Node) {
             if let cpus { node.cpus = cpus }
             if let memory { node.memory = memory }
             if let disks { node.disks = disks }
+            if let image { node.image = image }
             if let profile { node.bmc?.profile = profile.rawValue }
         }
     }
@@ -29,16 +58,20 @@ struct SizesFile {
     /// In the file's order: the later role decides for a node that has two of them.
     var roles: [(name: Located<String>, sizes: Sizes)] = []
     var nodes: [(name: Located<String>, sizes: Sizes)] = []
-
-    private static let keys = ["cpus", "memory", "disks", "bmc"]
+    /// Nil when the file says nothing of the lab as a whole.
+    var settings: LabSettings?
 
     init?(_ root: YAMLNode, _ reader: inout YAMLReader) {
-        guard let top = reader.mapping(root, "lab.yml", optional: Self.keys + ["roles", "nodes"]) else {
-            return nil
-        }
+        guard let top = reader.labMapping(root, "lab.yml", .lab) else { return nil }
         all = Self.sizes(top, &reader)
         roles = Self.named(top["roles"], "roles", &reader)
         nodes = Self.named(top["nodes"], "nodes", &reader)
+        let settings = LabSettings(
+            engine: Self.engine(top["engine"], &reader),
+            uplink: reader.ownChoice(top["uplink"], "uplink"),
+            https: Self.https(top["https"], &reader)
+        )
+        if !settings.isEmpty { self.settings = settings }
     }
 
     /// Gives a node its sizes: those for all, then for its roles, then its own.
@@ -48,16 +81,15 @@ struct SizesFile {
         for (name, sizes) in nodes where name.value == node.name { sizes.apply(to: &node) }
     }
 
+    // MARK: - Sizes
+
     private static func named(
         _ node: YAMLNode?,
         _ what: String,
         _ reader: inout YAMLReader
     ) -> [(name: Located<String>, sizes: Sizes)] {
-        guard let map = reader.anyMapping(node, what) else { return [] }
-        return map.keys.compactMap { name in
-            reader.mapping(map[name], "\(what): \(name)", optional: keys).map { entry in
-                (Located(value: name, position: map.place(of: name)), sizes(entry, &reader))
-            }
+        reader.named(node, what).compactMap { name, value in
+            reader.labMapping(value, "\(what): \(name.value)", .sizes).map { (name, sizes($0, &reader)) }
         }
     }
 
@@ -71,7 +103,8 @@ struct SizesFile {
             }
             sizes.disks = items.compactMap { size($0, "a disk", atLeast: .mebibytes(1), &reader) }
         }
-        if let bmc = reader.mapping(map["bmc"], "bmc", required: ["profile"]) {
+        sizes.image = reader.ownChoice(map["image"], "image")
+        if let bmc = reader.labMapping(map["bmc"], "bmc", .bmc) {
             sizes.profile = reader.choice(bmc["profile"], "profile")
         }
         return sizes
@@ -91,5 +124,50 @@ struct SizesFile {
             return nil
         }
         return size
+    }
+
+    // MARK: - The lab as a whole
+
+    private static func engine(_ node: YAMLNode?, _ reader: inout YAMLReader) -> LabSettings.Engine? {
+        guard let node, let map = reader.labMapping(node, "engine", .engine) else { return nil }
+        let policy = reader.ownText(map["policy"], "policy")
+        let command = reader.ownTexts(map["command"], "command")
+        guard (map["policy"] == nil) != (map["command"] == nil) else {
+            reader.schemaError(
+                "engine is a policy of vdeploy or a command, one of the two",
+                node,
+                hint: "write {policy: default}, or {command: [PROGRAM, ARGUMENT]}"
+            )
+            return nil
+        }
+        if let node = map["command"], node.items?.isEmpty == true {
+            reader.schemaError("command is empty", node, hint: "name a program")
+            return nil
+        }
+        return policy.map { .policy($0.value) } ?? command.map { .command($0.map(\.value)) }
+    }
+
+    /// The words of `https:` in place of a list of hosts.
+    private enum Policy: String, CaseIterable { case pass, open }
+
+    private static func https(_ node: YAMLNode?, _ reader: inout YAMLReader) -> LabSettings.HTTPS? {
+        guard let node else { return nil }
+        if node.entries == nil {
+            return reader.ownChoice(node, "https", Policy.self).map { $0 == .open ? .open : .pass }
+        }
+        guard let map = reader.labMapping(node, "https", .https),
+            let hosts = reader.ownTexts(map["open"], "open")
+        else { return nil }
+        return LabSettings.HTTPS(opened: hosts.map(\.value))
+    }
+}
+
+extension YAMLReader {
+    fileprivate mutating func labMapping(
+        _ node: YAMLNode?,
+        _ what: String,
+        _ kind: LabFile.Mapping
+    ) -> Mapping? {
+        mapping(node, what, required: kind.required, optional: kind.optional)
     }
 }

@@ -7,6 +7,7 @@ package enum PodFileKind: String, Sendable, CaseIterable {
     case compassHardware = "Compass4nfv DHA file"
     case descriptor = "OPNFV pod descriptor file"
     case installer = "OPNFV installer descriptor file"
+    case own = "vlab's pod.yml"
     case lab = "lab.yml"
 
     /// `lab.yml` by its name, else the kind whose keys are most of the file's; nil when no key is any kind's.
@@ -32,6 +33,7 @@ package enum PodFileKind: String, Sendable, CaseIterable {
         case .compassHardware: ["TYPE", "FLAVOR", "hosts", "POWER_TOOL", "ipmiUser", "ipmiPass", "plugins"]
         case .descriptor: ["details", "jumphost", "version"]
         case .installer: ["idf", "xci"]
+        case .own: ["nodes", "networks", "boot", "bonds", "virtual_addresses", "provider_networks"]
         case .lab: ["cpus", "memory", "disks", "roles"]
         }
     }

@@ -1,20 +1,26 @@
 import Foundation
 import YAML
 
-/// The files that describe one pod, as Compass4nfv or OPNFV have them, and vlab's own beside them.
+/// The files that describe one pod, as Compass4nfv or OPNFV have them, or vlab's own `pod.yml`; and `lab.yml` beside them.
 package struct PodFiles: Hashable, Sendable, Codable {
-    /// The pod's name: that of its folder, unless given.
+    /// The pod's name: that of its folder or of its only file, unless given.
     package var name: String
-    /// Networks, NIC positions, VLANs and addresses: `network.yml`, or an installer descriptor file.
+    /// Networks, NIC positions, VLANs and addresses: `network.yml`, or an installer descriptor file; or all of `pod.yml`.
     package var network: String
-    /// Hosts, BMCs and roles: a DHA file («deployment hardware adapter»), or a pod descriptor file.
+    /// Hosts, BMCs and roles: a DHA file («deployment hardware adapter»), or a pod descriptor file; or `pod.yml` again.
     package var dha: String
     /// Sizes that the other two lack.
     package var lab: String?
+    /// Whether one file says all, as `pod.yml` does.
+    package var isOneFile: Bool { network == dha }
+    /// Each file once.
+    package var paths: [String] { [network, isOneFile ? nil : dha, lab].compactMap(\.self) }
 
     package init(network: String, dha: String, lab: String? = nil, name: String? = nil) {
-        let folder = URL(fileURLWithPath: network).standardizedFileURL.deletingLastPathComponent()
-        self.name = name ?? folder.lastPathComponent
+        let file = URL(fileURLWithPath: network).standardizedFileURL
+        let stem = file.deletingPathExtension().lastPathComponent
+        let folder = file.deletingLastPathComponent().lastPathComponent
+        self.name = name ?? (network == dha && stem != "pod" ? stem : folder)
         (self.network, self.dha, self.lab) = (network, dha, lab)
     }
 
@@ -59,7 +65,9 @@ package struct PodFiles: Hashable, Sendable, Codable {
     package static func pods(in folder: String) -> [String] {
         // A folder that is not there holds no pods.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { isFile("\(folder)/\($0)/network.yml") }.sorted()
+        return names.filter { name in
+            ["pod.yml", "network.yml"].contains { isFile("\(folder)/\(name)/\($0)") }
+        }.sorted()
     }
 
     private struct Lack: Error { var reason: String }
@@ -69,6 +77,10 @@ package struct PodFiles: Hashable, Sendable, Codable {
         let url = URL(fileURLWithPath: hosts).standardizedFileURL
         let folder = url.deletingLastPathComponent()
         let lab = isFile("\(folder.path)/lab.yml") ? "\(folder.path)/lab.yml" : nil
+        // What is wrong with a file is told when it is read as a pod.
+        if let document = try? YAMLDocument.read(contentsOf: hosts), PodFileKind(document) == .own {
+            return .success(PodFiles(network: hosts, dha: hosts, lab: lab))
+        }
         let installer = "\(folder.path)/idf-\(url.lastPathComponent)"
         if isFile(installer) {
             let name = "\(folder.lastPathComponent)-\(url.deletingPathExtension().lastPathComponent)"
@@ -84,9 +96,11 @@ package struct PodFiles: Hashable, Sendable, Codable {
     }
 
     private static func files(in folder: String) -> Result<PodFiles, Lack> {
+        let lab = isFile("\(folder)/lab.yml") ? "\(folder)/lab.yml" : nil
+        let own = "\(folder)/pod.yml"
+        if isFile(own) { return .success(PodFiles(network: own, dha: own, lab: lab)) }
         let network = "\(folder)/network.yml"
         guard isFile(network) else { return descriptor(in: folder) }
-        let lab = isFile("\(folder)/lab.yml") ? "\(folder)/lab.yml" : nil
         if isFile("\(folder)/dha.yml") {
             return .success(PodFiles(network: network, dha: "\(folder)/dha.yml", lab: lab))
         }
@@ -111,7 +125,7 @@ package struct PodFiles: Hashable, Sendable, Codable {
         let found = names.filter { names.contains("idf-\($0)") }.sorted()
         switch found.count {
         case 1: return files(beside: "\(folder)/\(found[0])")
-        case 0: return .failure(Lack(reason: "has no network.yml"))
+        case 0: return .failure(Lack(reason: "has neither pod.yml nor network.yml"))
         default:
             return .failure(
                 Lack(reason: "has several pods, name one of them: \(found.joined(separator: ", "))")
@@ -142,7 +156,7 @@ package struct PodNotFound: Error, CustomStringConvertible {
     package var description: String {
         guard incomplete.isEmpty else {
             return
-                "pod “\(name)”: not read: \(incomplete.joined(separator: "; ")). A pod's folder has network.yml and dha.yml, or NAME.yaml and idf-NAME.yaml."
+                "pod “\(name)”: not read: \(incomplete.joined(separator: "; ")). A pod's folder has pod.yml, or network.yml and dha.yml, or NAME.yaml and idf-NAME.yaml."
         }
         let hint = known.isEmpty ? "no pod is there" : Suggestion.hint(for: name, among: known, "pod")
         return "pod “\(name)”: not found: \(hint). Looked for a folder \(searched.joined(separator: ", "))."

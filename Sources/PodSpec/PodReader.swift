@@ -11,19 +11,19 @@ package struct PodReader {
     /// Throws when there is an error in any of them, or something that the lab cannot do.
     package static func read(_ files: PodFiles) throws(Diagnostics) -> (Pod, [Diagnostic]) {
         var unreadable: [Diagnostic] = []
-        var documents: [YAMLDocument] = []
         var opened: [YAMLDocument?] = []
-        for path in [files.network, files.dha] + (files.lab.map { [$0] } ?? []) {
+        for path in [files.network, files.isOneFile ? nil : files.dha, files.lab] {
             do {
-                documents.append(try YAMLDocument.read(contentsOf: path))
-                opened.append(documents.last)
+                opened.append(
+                    try path.map { path throws(Diagnostics) in try YAMLDocument.read(contentsOf: path) }
+                )
             } catch {
                 unreadable += error.all
                 opened.append(nil)
             }
         }
         var reader = PodReader(name: files.name)
-        let pod = reader.pod(network: opened[0], hardware: opened[1], lab: opened.count > 2 ? opened[2] : nil)
+        let pod = reader.pod(network: opened[0], hardware: opened[1], lab: opened[2])
         let all = unreadable + reader.diagnostics.compactMap(racked)
         guard let pod, all.allSatisfy({ $0.severity != .error }) else { throw Diagnostics(all) }
         return (pod, all)
@@ -51,20 +51,48 @@ package struct PodReader {
     /// The pod, as far as it can be told from the files that are there.
     mutating func pod(network: YAMLDocument?, hardware: YAMLDocument?, lab: YAMLDocument?) -> Pod? {
         let kinds = [network, hardware].map { $0.flatMap { PodFileKind($0) } }
+        if kinds.contains(.own), let document = network ?? hardware {
+            if network == nil || hardware == nil { return ownPod(document, lab) }
+            refuse(
+                document,
+                "pod.yml is a whole pod, and there is another file with it",
+                hint: "give it alone"
+            )
+            return nil
+        }
         let isDescribed = kinds.contains(.installer) || kinds.contains(.descriptor)
         let isCompass = kinds.contains(.compassNetwork) || kinds.contains(.compassHardware)
         if isDescribed, isCompass, let file = hardware ?? network {
-            var reader = YAMLReader(file)
-            reader.error(
-                .filesMixed,
+            refuse(
+                file,
                 "one file is Compass4nfv's and the other is OPNFV's",
-                at: file.root.position,
                 hint: "give network.yml and a DHA file, or an installer and a pod descriptor file"
             )
-            diagnostics += reader.diagnostics
             return nil
         }
         return isDescribed ? describedPod(network, hardware, lab) : compassPod(network, hardware, lab)
+    }
+
+    private mutating func refuse(_ file: YAMLDocument, _ message: String, hint: String) {
+        var reader = YAMLReader(file)
+        reader.error(.filesMixed, message, at: file.root.position, hint: hint)
+        diagnostics += reader.diagnostics
+    }
+
+    private mutating func ownPod(_ document: YAMLDocument, _ lab: YAMLDocument?) -> Pod? {
+        guard var opened = OpenFile(document, { OwnFile($0, &$1) }) else { return nil }
+        guard let file = opened.file else {
+            diagnostics += opened.reader.sorted
+            return nil
+        }
+        if file.name == nil { checkName(&opened) }
+        let sizes = sizes(lab, file.nodes.map { ($0.name.value, $0.roles.map(\.value)) })
+        let derivation = OwnDerivation(file: file, name: file.name?.value ?? name)
+        let pod = derivation.pod(sizes, &opened.reader)
+        OwnChecks(file: file, pod: pod).check(&opened.reader)
+        diagnostics.insert(contentsOf: opened.reader.sorted, at: 0)
+        identities = file.identities(in: opened.reader.file)
+        return pod
     }
 
     private mutating func compassPod(
@@ -86,7 +114,10 @@ package struct PodReader {
             found.check(&both.reader, &others.reader)
             (network, hardware, pod) = (both, others, found)
         }
-        checkName(&hardware)
+        if var named = hardware {
+            checkName(&named)
+            hardware = named
+        }
         keep(network, hardware)
         identities = hardware?.file?.identities(in: hardware?.reader.file ?? "") ?? []
         let sizes = sizes(lab, hosts?.map { ($0.name.value, $0.roles) })
@@ -106,7 +137,10 @@ package struct PodReader {
             found.check(&others.reader, &both.reader)
             (network, hardware, pod) = (both, others, found)
         }
-        checkName(&hardware)
+        if var named = hardware {
+            checkName(&named)
+            hardware = named
+        }
         keep(network, hardware)
         identities = hardware?.file?.identities(in: hardware?.reader.file ?? "") ?? []
         let bare = pod?.pod(nil)
@@ -119,12 +153,12 @@ package struct PodReader {
         diagnostics += hardware?.reader.sorted ?? []
     }
 
-    private func checkName(_ hardware: inout OpenFile<some Any>?) {
-        guard let position = hardware?.start, !DNSLabel.isValid(name) else { return }
-        hardware?.reader.note(
+    private func checkName(_ file: inout OpenFile<some Any>) {
+        guard !DNSLabel.isValid(name) else { return }
+        file.reader.note(
             .rackName,
             "“\(name)” cannot be a pod's name",
-            at: position,
+            at: file.start,
             hint: "rename the folder, or give another name: \(DNSLabel.rule)"
         )
     }
@@ -133,8 +167,8 @@ package struct PodReader {
     private mutating func sizes(
         _ lab: YAMLDocument?,
         _ nodes: [(name: String, roles: [String])]?
-    ) -> SizesFile? {
-        guard var opened = OpenFile(lab, { SizesFile($0, &$1) }) else { return nil }
+    ) -> LabFile? {
+        guard var opened = OpenFile(lab, { LabFile($0, &$1) }) else { return nil }
         opened.read { sizes, reader in
             guard let nodes else { return }
             let roles = Set(nodes.flatMap(\.roles))

@@ -39,13 +39,13 @@ package struct PodReport: Sendable, Encodable {
         for set in PodSet.sets(of: files) {
             var reader = PodReader(name: set.name)
             let pod = reader.pod(
-                network: set.network?.document,
+                network: (set.whole ?? set.network)?.document,
                 hardware: set.hardware?.document,
                 lab: set.lab?.document
             )
             found += reader.diagnostics
             found += identities.add(reader.identities, of: set)
-            pods.append(Entry(name: set.name, files: set.paths, pod: pod))
+            pods.append(Entry(name: pod?.name ?? set.name, files: set.paths, pod: pod))
         }
         var seen: Set<Diagnostic> = []
         found = found.filter { seen.insert($0).inserted }
@@ -87,7 +87,7 @@ package struct PodReport: Sendable, Encodable {
                 paths += inside
             } else {
                 let files = try PodFiles.locate(argument, searching: folders)
-                paths += [files.network, files.dha] + (files.lab.map { [$0] } ?? [])
+                paths += files.paths
             }
         }
         var seen: Set<String> = []

@@ -17,15 +17,17 @@ struct PodSet {
     }
 
     var name: String
+    /// The one file that says all; then there are no halves.
+    var whole: File?
     var network: File?
     var hardware: File?
     var lab: File?
 
-    var paths: [String] { [network, hardware, lab].compactMap { $0?.path } }
+    var paths: [String] { [whole, network, hardware, lab].compactMap { $0?.path } }
     /// Files of one place describe one pod in several ways; only what is elsewhere is another's.
     var site: String {
-        guard let file = hardware ?? network else { return "" }
-        return file.kind == .descriptor ? file.path : file.folder
+        guard let file = whole ?? hardware ?? network else { return "" }
+        return file.kind == .descriptor || file.kind == .own ? file.path : file.folder
     }
 
     static func sets(of files: [File]) -> [PodSet] {
@@ -41,6 +43,12 @@ struct PodSet {
             let only = others.count == 1 ? others.first : nil
             var set = PodSet(name: Self.name(of: hardware), network: network ?? only, hardware: hardware)
             set.lab = files.first { $0.kind == .lab && $0.folder == hardware.folder }
+            used.formUnion(set.paths)
+            sets.append(set)
+        }
+        for file in files where file.kind == .own {
+            var set = PodSet(name: PodFiles(network: file.path, dha: file.path).name, whole: file)
+            set.lab = files.first { $0.kind == .lab && $0.folder == file.folder }
             used.formUnion(set.paths)
             sets.append(set)
         }

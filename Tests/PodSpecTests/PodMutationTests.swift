@@ -7,23 +7,40 @@ import YAML
 
 @Suite("Spoilt files of pods")
 struct PodMutationTests {
-    /// Files of one kind each, by halves of pods: ours, and real ones where they are.
-    private static let halves: (networks: [String], hosts: [String]) = {
-        let samples = [SampleFiles.compass, .opnfv]
-        var networks = samples.compactMap { $0.files["network.yml"] ?? $0.files["idf-pod.yaml"] }
-        var hosts = samples.compactMap { $0.files["dha.yml"] ?? $0.files["pod.yaml"] }
-        for path in PodCorpus.files where !path.contains("/schema/") {
+    /// Files of one kind each: ours, and real ones where they are.
+    private struct Corpus {
+        var networks: [String] = []
+        var hosts: [String] = []
+        var wholes: [String] = []
+        var labs: [String] = []
+
+        mutating func add(_ text: String, file: String) {
             // A file that cannot be read is missed by the golden test.
-            guard let text = try? String(contentsOfFile: "\(PodCorpus.folder)/\(path)", encoding: .utf8),
-                let document = try? YAMLDocument.parse(text, file: path)
-            else { continue }
+            guard let document = try? YAMLDocument.parse(text, file: file) else { return }
             switch PodFileKind(document) {
             case .compassNetwork, .installer: networks.append(text)
             case .compassHardware, .descriptor: hosts.append(text)
-            case .lab, nil: continue
+            case .own: wholes.append(text)
+            case .lab: labs.append(text)
+            case nil: break
             }
         }
-        return (networks, hosts)
+    }
+
+    private static let corpus: Corpus = {
+        var corpus = Corpus()
+        for (file, text) in [SampleFiles.compass, .opnfv, .own, .lab].flatMap(\.files) {
+            corpus.add(text, file: file)
+        }
+        for path in PodCorpus.files where !path.contains("/schema/") {
+            // A file that cannot be read is missed by the golden test.
+            guard let text = try? String(contentsOfFile: "\(PodCorpus.folder)/\(path)", encoding: .utf8)
+            else {
+                continue
+            }
+            corpus.add(text, file: path)
+        }
+        return corpus
     }()
 
     /// How many files each of the tests spoils; `VLAB_FUZZ=100000` for a long night.
@@ -36,13 +53,29 @@ struct PodMutationTests {
         var (pods, problems) = (0, 0)
         for seed in 0..<UInt64(Self.count) {
             var mutation = FileMutation(seed: seed)
-            let pair = (mutation.pick(Self.halves.networks), mutation.pick(Self.halves.hosts))
-            let isNetwork = mutation.number(below: 2) == 0
-            let spoilt = mutation.spoil(isNetwork ? pair.0 : pair.1, with: isNetwork ? pair.1 : pair.0)
-            let network = document(isNetwork ? spoilt : pair.0, "network.yml", &problems, seed)
-            let hosts = document(isNetwork ? pair.1 : spoilt, "dha.yml", &problems, seed)
+            let corpus = Self.corpus
+            var (network, hosts, whole) = (
+                mutation.pick(corpus.networks), mutation.pick(corpus.hosts), mutation.pick(corpus.wholes)
+            )
+            var lab = mutation.pick(corpus.labs)
+            let isWhole = mutation.number(below: 3) == 0
+            switch mutation.number(below: isWhole ? 2 : 5) {
+            case 0: lab = mutation.spoil(lab, with: network)
+            case 1 where isWhole: whole = mutation.spoil(whole, with: mutation.pick([hosts, network, lab]))
+            case 1, 2: network = mutation.spoil(network, with: hosts)
+            default: hosts = mutation.spoil(hosts, with: network)
+            }
             var reader = PodReader(name: "pod")
-            let pod = reader.pod(network: network, hardware: hosts, lab: nil)
+            let pod = reader.pod(
+                network: document(
+                    isWhole ? whole : network,
+                    isWhole ? "pod.yml" : "network.yml",
+                    &problems,
+                    seed
+                ),
+                hardware: isWhole ? nil : document(hosts, "dha.yml", &problems, seed),
+                lab: document(lab, "lab.yml", &problems, seed)
+            )
             check(reader.diagnostics, seed)
             problems += reader.diagnostics.count
             if let pod {

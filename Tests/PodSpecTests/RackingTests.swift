@@ -98,7 +98,10 @@ struct RackingTests {
             """
         let ofBMC = list.replacing("'44:A8:42:00:00:01'", by: "'44:A8:42:00:00:09'")
             .replacing("[{eth1", by: "[{eth0: '44:A8:42:00:00:01'}, {eth1")
-        let pods = try [list, map, ofBMC].map { try PodFolder(dha: $0).read().0 }
+        var pods = try [list, map, ofBMC].map { try PodFolder(dha: $0).read().0 }
+        // Only the last dialect has the BMC's own MAC too.
+        #expect(pods.map { $0.nodes[0].bmc?.mac?.description } == [nil, nil, "44:a8:42:00:00:09"])
+        pods[2].nodes[0].bmc?.mac = nil
         #expect(pods.allSatisfy { $0 == pods[0] })
         #expect(pods[0].nodes[0].bmc?.address.description == "10.9.0.1")
     }

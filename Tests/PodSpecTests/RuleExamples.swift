@@ -12,6 +12,10 @@ enum RuleExamples {
     private static let compass = SampleFiles.compass
     private static let opnfv = SampleFiles.opnfv
 
+    private static func own(_ severity: Diagnostic.Severity, _ old: String, _ new: String) -> Example {
+        Example(severity: severity, files: SampleFiles.own.replacing(old, in: "pod.yml", by: new))
+    }
+
     private static func network(
         _ severity: Diagnostic.Severity,
         _ old: String,
@@ -69,6 +73,7 @@ enum RuleExamples {
         .vlanClash: installer(.error, "vlan: 101", "vlan: 1010"),
         .vlanNumber: machines(.error, "10.20.0.12/24, vlan: native", "10.20.0.12/24, vlan: 4095"),
         .bootTagged: network(.error, "vlan_tag: None, role", "vlan_tag: 7, role"),
+        .bootUnknown: own(.error, "boot: mgmt", "boot: mgnt"),
         .networkTwice: network(.error, "name: external, interface: eth1", "name: tenant, interface: eth1"),
         .networkSplit: network(
             .note,
@@ -138,6 +143,7 @@ enum RuleExamples {
             "                - {interfaces: [eno1, eno2]".replacing("                ", by: "        "),
             "        - {interfaces: [eno1, eno2], busaddr: []}\n        - {interfaces: [eno1, eno2]"
         ),
+        .nodeUnknown: own(.error, "addresses: {n2", "addresses: {n5"),
         .sizeUnknown: Example(severity: .error, files: compass.adding("lab.yml", "nodes: {c: {cpus: 2}}\n")),
     ]
 

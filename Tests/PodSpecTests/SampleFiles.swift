@@ -3,7 +3,7 @@ import Foundation
 @testable import PodSpec
 
 /// Good files of each format, for tests to spoil.
-struct SampleFiles {
+struct SampleFiles: Sendable {
     /// By name; written into a folder of their own.
     var files: [String: String]
 
@@ -11,6 +11,12 @@ struct SampleFiles {
     static let compass = SampleFiles(files: ["network.yml": PodFolder.network, "dha.yml": PodFolder.dha])
     /// OPNFV's pair.
     static let opnfv = SampleFiles(files: ["pod.yaml": descriptor, "idf-pod.yaml": installer])
+
+    /// vlab's own, with something of everything.
+    static let own = SampleFiles(files: ["pod.yml": ownPod])
+
+    /// What may stand beside any of them, with something of everything.
+    static let lab = SampleFiles(files: ["lab.yml": ownLab])
 
     /// With a text in one of the files replaced.
     func replacing(_ old: String, in file: String, by new: String) -> SampleFiles {
@@ -41,6 +47,72 @@ struct SampleFiles {
         }
         return PodReport(checking: files.keys.sorted().map { "\(folder)/\($0)" })
     }
+
+    private static let ownPod = """
+        pod: pod-t
+        boot: mgmt
+        bmc: {first: 192.168.20.201, user: root, password: admin, version: "2.0"}
+        nodes:
+          n1:
+            roles: [controller, ha]
+            nics: {eth0: "02:00:00:00:00:11", eth1: ~, eth4: ~}
+            bmc: {address: 192.168.20.211, user: other, password: secret, version: "1.5", mac: "02:00:00:00:01:01"}
+            hardware: &machine
+              type: baremetal
+              vendor: Vendor
+              model: Model
+              architecture: x86_64
+              cpus: 2
+              cores: 8
+              memory: 64G
+              disks:
+                - {name: disk1, kind: hdd, capacity: 1.8T}
+          n2: {roles: [compute], bmc: 192.168.20.212, hardware: *machine}
+          n3: {roles: [compute], bmc: none}
+          n4:
+        networks:
+          mgmt: {cidr: 10.20.0.0/24}
+          external:
+            nic: eth1
+            cidr: 192.168.20.0/24
+            gateway: 192.168.20.1
+            range: 192.168.20.10-192.168.20.50
+            addresses: {n2: 192.168.20.77}
+          tenant:
+            nic: eth2
+            vlan: 1000-1030
+            cidr: 192.168.102.0/24
+            gateway: none
+            dhcp: 192.168.102.200-192.168.102.250
+            attachments:
+              - {roles: [controller], nic: eth2, vlan: 1000}
+              - {roles: [compute], nic: eth2, vlan: 1000, kind: dpdk}
+          storage: {bond: bond0, vlan: 102, cidr: 192.168.103.0/24}
+        bonds:
+          bond0: {ports: [eth3, eth4], mode: 802.3ad, mtu: 9000, nodes: [n1, n2, n3, n4]}
+        virtual_addresses:
+          internal_vip: {address: 10.20.0.150, network: mgmt, prefix: 24}
+          public_vip: {address: 192.168.20.103}
+        provider_networks:
+          physnet: {bridge: br-provider, nic: eth1, roles: [controller]}
+
+        """
+
+    private static let ownLab = """
+        cpus: 1
+        memory: 512M
+        disks: [2G]
+        image: micro
+        bmc: {profile: openbmc}
+        roles:
+          compute: {memory: 1G, bmc: {profile: dell-idrac9}}
+        nodes:
+          n1: {cpus: 2, disks: [2G, 4G], image: debian13}
+        engine: {command: [deploy, "--all"]}
+        uplink: record
+        https: {open: ["deb.debian.org", "*.pypi.org"]}
+
+        """
 
     private static let descriptor = """
         version: 1.0

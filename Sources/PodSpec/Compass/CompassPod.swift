@@ -16,7 +16,7 @@ struct CompassPod {
     }
 
     /// Nodes have the NICs that networks use or the DHA file names, and those between, as a server has its ports.
-    func pod(_ networks: [PodNetwork], _ sizes: SizesFile?) -> Pod {
+    func pod(_ networks: [PodNetwork], _ sizes: LabFile?) -> Pod {
         let bonds = network.bonds(of: hardware.hosts.map(\.name.value))
         let providers = network.providerNetworks
         let used = Set(
@@ -29,17 +29,17 @@ struct CompassPod {
             let own = host.interfaces.compactMap { NICPosition($0.nic)?.number }
             let nics = (0...((used + own).max() ?? 0)).compactMap { position -> NIC? in
                 let nic = "eth\(position)"
-                let mac = host.mac(of: nic) ?? identity.mac(of: nic, avoiding: taken)
-                return mac.map { mac in
+                if let mac = host.mac(of: nic) { return NIC(name: nic, mac: mac) }
+                return identity.mac(of: nic, avoiding: taken).map { mac in
                     taken.insert(mac)
-                    return NIC(name: nic, mac: mac)
+                    return NIC(name: nic, mac: mac, isDerived: true)
                 }
             }
             var node = Node(
                 name: host.name.value,
                 roles: host.roles,
                 nics: nics,
-                bmc: host.bmc?.value,
+                bmc: host.access,
                 uuid: identity.uuid,
                 serial: identity.serial
             )
@@ -52,7 +52,8 @@ struct CompassPod {
             networks: networks,
             virtualAddresses: network.virtualAddresses,
             bonds: bonds,
-            providerNetworks: providers
+            providerNetworks: providers,
+            lab: sizes?.settings
         )
     }
 

@@ -23,6 +23,13 @@ struct HardwareHost {
         }
     }
 
+    /// The BMC, with its MAC where that is known.
+    var access: BMCAccess? {
+        var access = bmc?.value
+        access?.mac = macOfBMC?.value
+        return access
+    }
+
     /// Every MAC and whose it is; one that is given in both places counts once.
     var allMACs: [(owner: String, mac: Located<MACAddress>)] {
         var all = interfaces.map { (owner: $0.nic, mac: $0.mac) }

@@ -185,7 +185,9 @@ struct DescribedMachine {
         let isLibvirt = node["type"]?.text == "libvirt"
         let versions = (node["versions"]?.items ?? []).compactMap { $0.text.flatMap { Double($0) } }
         let mac = node["mac_address"].flatMap { found in
+            // All zeros stand for one that nobody knows.
             found.text.flatMap { MACAddress(described: $0) }
+                .flatMap { $0.octets.allSatisfy { $0 == 0 } ? nil : $0 }
                 .map { Located(value: $0, position: found.position) }
         }
         return Management(

@@ -122,7 +122,7 @@ struct DescribedPod {
         machine.ports.indices.contains(index) ? machine.ports[index].sameAs ?? index : index
     }
 
-    func pod(_ sizes: SizesFile?) -> Pod {
+    func pod(_ sizes: LabFile?) -> Pod {
         let networks = networks.networks.compactMap(podNetwork)
         let used = networks.compactMap { NICPosition($0.interface)?.number }
         var taken = Set(machines.machines.flatMap { $0.ports.compactMap { $0.mac?.value } })
@@ -130,7 +130,13 @@ struct DescribedPod {
             node(number, machine, used, &taken, sizes)
         }
         let boot = networks.first { $0.name == "admin" } ?? networks.first { $0.vlan == nil }
-        return Pod(name: name, nodes: nodes, networks: networks, bootNetwork: boot?.name)
+        return Pod(
+            name: name,
+            nodes: nodes,
+            networks: networks,
+            bootNetwork: boot?.name,
+            lab: sizes?.settings
+        )
     }
 
     private func node(
@@ -138,7 +144,7 @@ struct DescribedPod {
         _ machine: DescribedMachine,
         _ used: [Int],
         _ taken: inout Set<MACAddress>,
-        _ sizes: SizesFile?
+        _ sizes: LabFile?
     ) -> Node {
         let name = machine.name.value
         let identity = DerivedIdentity(pod: self.name, node: name)
@@ -149,9 +155,10 @@ struct DescribedPod {
         let nics = positions.compactMap { position -> NIC? in
             let label = "eth\(position)"
             let given = machine.ports.indices.contains(position) ? machine.ports[position].mac?.value : nil
-            return (given ?? identity.mac(of: label, avoiding: taken)).map { mac in
+            if let given { return NIC(name: label, mac: given) }
+            return identity.mac(of: label, avoiding: taken).map { mac in
                 taken.insert(mac)
-                return NIC(name: label, mac: mac)
+                return NIC(name: label, mac: mac, isDerived: true)
             }
         }
         var node = Node(
@@ -163,8 +170,7 @@ struct DescribedPod {
             serial: identity.serial,
             hardware: machine.hardware
         )
-        let disks = (machine.hardware?.disks ?? []).filter { ["hdd", "ssd"].contains($0.kind) }
-        if !disks.isEmpty { node.disks = disks.map(\.capacity) }
+        node.takeDisksOfHardware()
         sizes?.apply(to: &node)
         return node
     }
@@ -173,7 +179,13 @@ struct DescribedPod {
         guard let management, let address = management.address?.value, let user = management.user,
             let password = management.password
         else { return nil }
-        return BMCAccess(address: address, user: user, password: password, version: management.version)
+        return BMCAccess(
+            address: address,
+            user: user,
+            password: password,
+            version: management.version,
+            mac: management.mac?.value
+        )
     }
 
     private func podNetwork(_ network: InstallerFile.Network) -> PodNetwork? {

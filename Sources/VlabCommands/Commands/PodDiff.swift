@@ -28,6 +28,6 @@ struct PodDiff: AsyncParsableCommand {
     /// With the other half of a pod that is named by one of its files.
     private static func files(of name: String) throws -> [String] {
         let files = try UsageErrors.exit64 { try PodFiles.locate(name) }
-        return [files.network, files.dha] + (files.lab.map { [$0] } ?? [])
+        return files.paths
     }
 }
