@@ -110,7 +110,7 @@ struct SampleFiles: Sendable {
           n1: {cpus: 2, disks: [2G, 4G], image: debian13}
         engine: {command: [deploy, "--all"]}
         uplink: record
-        https: {open: ["deb.debian.org", "*.pypi.org"]}
+        https: {open: ["mirror.example.org", "*.example.net"]}
 
         """
 

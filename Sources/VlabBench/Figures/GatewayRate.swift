@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 /// How fast the gateway serves what it has, beside nginx serving the same files in the same lab.
 struct GatewayRate: Measurement {
