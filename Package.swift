@@ -161,6 +161,7 @@ targets += module(
     "Certificates",
     "Redfish",
     "Gateway",
+    "Uplink",
     "Sandbox",
     "Images",
     "Lab",

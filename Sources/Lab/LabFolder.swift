@@ -10,6 +10,9 @@ package struct LabFolder: Sendable, Hashable {
     package var record: String { "\(path)/lab.json" }
     package var controlSocket: String { "\(path)/control.sock" }
     package var supervisorLog: String { "\(path)/supervisor.log" }
+    /// Where the helper outside the sandbox is asked for connections, while there is one.
+    package var uplinkSocket: String { "\(path)/uplink.sock" }
+    package var uplinkLog: String { "\(path)/uplink.log" }
     package var events: String { "\(path)/events.jsonl" }
     package var engine: String { "\(path)/engine" }
     /// What is in a machine's drive, while it is.
@@ -55,6 +58,8 @@ package struct LabRecord: Sendable, Codable, Hashable {
     package var created: Date
     /// Made by a run and gone with it; nil for a lab that stays.
     package var isForOneRun: Bool?
+    /// Nil in the records of older labs, which have none.
+    package var uplink: UplinkSettings?
     package init(pod: Pod, files: [String], digest: String, created: Date) {
         (self.pod, self.files, self.digest, self.created) = (pod, files, digest, created)
     }

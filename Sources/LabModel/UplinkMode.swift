@@ -12,3 +12,14 @@ package enum UplinkMode: String, Codable, CaseIterable, Sendable {
     /// Whether it takes a helper outside the sandbox.
     package var reachesOut: Bool { self == .record || self == .direct }
 }
+
+/// A lab's way out, as its user asked for it.
+package struct UplinkSettings: Codable, Hashable, Sendable {
+    package var mode: UplinkMode
+    /// Other addresses for hosts outside, as curl's `--connect-to` has them.
+    package var connectTo: [String]
+
+    package init(mode: UplinkMode = .none, connectTo: [String] = []) {
+        (self.mode, self.connectTo) = (mode, connectTo)
+    }
+}

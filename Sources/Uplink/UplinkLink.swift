@@ -1,8 +1,13 @@
+import Glibc
+
 /// A lab's hold on its helper.
 package final class UplinkLink: Sendable {
     private let socket: OwnedSocket
 
     init(_ socket: consuming OwnedSocket) { self.socket = socket }
+
+    /// Lets the helper go: it ends.
+    package func leave() { shutdown(socket.number, Int32(SHUT_RDWR)) }
 
     /// Returns when the helper has ended; false when the task was cancelled before.
     package func untilLost() async -> Bool {

@@ -11,7 +11,7 @@ package struct Vlab: AsyncParsableCommand {
             Virsh.self,
             Logs.self, Run.self, Lint.self, Explain.self, BMCCommand.self, PodCommand.self, ImageCommand.self,
             Doctor.self,
-            Supervise.self,
+            Supervise.self, ServeUplink.self,
         ]
     )
     package init() {}

@@ -9,9 +9,13 @@ extension EndToEnd {
         @Test("of its supervisor a lab is dead, says so, and can be taken down", .timeLimit(.minutes(5)))
         func supervisor() async throws {
             try await Workspace.with { workspace in
-                let lab = try await workspace.up("pod-mini")
+                let lab = try await workspace.up("pod-mini", uplink: "direct")
                 try await lab.bmc("ctl01", "power on")
+                let helper = try #require(try Self.uplinkHelper(of: workspace))
                 try lab.supervisor.kill()
+                try await eventually("the end of the uplink's helper", within: .seconds(10)) {
+                    HostProcess(helper.id).map { $0.command == helper.command } == true ? nil : true
+                }
                 try await eventually("the end of everything in the lab", within: .seconds(10)) {
                     try lab.isGone() ? true : nil
                 }
@@ -27,6 +31,31 @@ extension EndToEnd {
                 #expect(!FileManager.default.fileExists(atPath: lab.folder))
                 let again = try await workspace.up("pod-mini")
                 #expect(try await again.bmc("ctl01", "power status") == "Chassis Power is off\n")
+            }
+        }
+
+        private static func uplinkHelper(of workspace: Workspace) throws -> HostProcess? {
+            try workspace.processes().first { $0.command.contains("serve-uplink") }
+        }
+
+        @Test("of its uplink's helper a lab says so, and gets another one", .timeLimit(.minutes(5)))
+        func uplink() async throws {
+            try await Workspace.with { workspace in
+                let lab = try await workspace.up("pod-mini", uplink: "direct")
+                let helper = try #require(try Self.uplinkHelper(of: workspace))
+                try helper.kill()
+                try await eventually("word of the loss", within: .seconds(10)) {
+                    try lab.events().contains { $0.event == "uplink.lost" } ? true : nil
+                }
+                let status = try await workspace.vlab("status", "pod-mini")
+                #expect(status.status == 1)
+                #expect(status.errors.contains("uplink is dead"), "\(status)")
+                try await workspace.done("up", "pod-mini")
+                #expect(try await lab.status().part("uplink").isAlive)
+                let another = try #require(try Self.uplinkHelper(of: workspace))
+                #expect(another.id != helper.id)
+                try await workspace.done("up", "pod-mini", "--uplink", "none")
+                #expect(try Self.uplinkHelper(of: workspace) == nil)
             }
         }
 

@@ -82,8 +82,9 @@ final class Workspace: Sendable {
     }
 
     /// Racks a pod and gives the lab.
-    func up(_ pod: String, as name: String? = nil) async throws -> RunningLab {
-        let arguments = ["up", pod] + (name.map { ["--as", $0] } ?? [])
+    func up(_ pod: String, as name: String? = nil, uplink: String? = nil) async throws -> RunningLab {
+        let arguments =
+            ["up", pod] + (name.map { ["--as", $0] } ?? []) + (uplink.map { ["--uplink", $0] } ?? [])
         let result = try await start(arguments).end(within: .seconds(120))
         try #require(result.status == 0, "\(result)")
         return try RunningLab(name: name ?? URL(fileURLWithPath: pod).lastPathComponent, in: self)

@@ -42,6 +42,10 @@ struct ControlClient {
         )
     }
 
+    func setUplink(_ mode: UplinkMode) async throws {
+        _ = try await call(.PUT, "uplink/\(mode.rawValue)", limit: .seconds(20))
+    }
+
     func stop() async throws { _ = try await call(.POST, "stop", limit: .seconds(1)) }
 
     /// What the console said and says, until the lab ends or the task is cancelled.

@@ -12,6 +12,8 @@ import SystemPackage
 struct LabLauncher {
     let folder: LabFolder
     let state: StateFolders
+    /// The way out that the user asked for; nil for the one that the lab has, which is none for a new one.
+    var uplink: UplinkSettings?
     /// A line for a person who waits.
     let progress: @Sendable (String) -> Void
 
@@ -27,11 +29,17 @@ struct LabLauncher {
         try await HostReadiness(state).require(for: pod, lab: folder.name)
         let log = try prepare(record)
         // setsid(1) lets go of the terminal: the lab is nobody's child, and a ^C here does not reach it.
-        try await start(
+        try await BackgroundProgram(state: state, log: log).start(
             ["setsid", "--fork"] + Namespaces.enterNew([Self.program, "supervise", folder.name]),
-            log,
-            input: .none
+            input: .none,
+            progress: progress
         ) {}
+        do {
+            try await LabUplink(folder: folder, state: state).restore()
+        } catch {
+            await uncancelled { _ = try? await down() }  // What is told is why there is no way out.
+            throw error
+        }
         return .racked
     }
 
@@ -47,12 +55,15 @@ struct LabLauncher {
         record.isForOneRun = true
         let log = try prepare(record)
         do {
-            let result = try await start(
+            let uplink = LabUplink(folder: folder, state: state)
+            let result = try await BackgroundProgram(state: state, log: log).start(
                 Namespaces.enterNew([Self.program, "supervise", "--while-input-is-open", folder.name]),
-                log,
                 input: .inputWriter,
-                body
-            )
+                progress: progress
+            ) {
+                try await uplink.restore()
+                return try await body()
+            }
             _ = try await down()
             return result
         } catch {
@@ -90,7 +101,9 @@ struct LabLauncher {
                 hint: "run: vlab down \(folder.name), then up again"
             )
         }
-        let dead = try await ControlClient(folder: folder).status().parts.filter { !$0.isAlive }
+        let dead = try await ControlClient(folder: folder).status().parts.filter {
+            !$0.isAlive && $0.name != LabUplink.part
+        }
         guard dead.isEmpty else {
             throw LabError(
                 folder.name,
@@ -99,6 +112,8 @@ struct LabLauncher {
                 hint: "run: vlab down \(folder.name), then up again"
             )
         }
+        let way = LabUplink(folder: folder, state: state)
+        if let uplink { try await way.set(uplink) } else { try await way.restore() }
         return true
     }
 
@@ -109,7 +124,9 @@ struct LabLauncher {
         var hash = SHA256()
         for path in paths { hash.update(data: try Data(contentsOf: URL(fileURLWithPath: path))) }
         let digest = hash.finalize().map(\.hex).joined()
-        return LabRecord(pod: pod, files: paths, digest: digest, created: Date())
+        var record = LabRecord(pod: pod, files: paths, digest: digest, created: Date())
+        record.uplink = uplink
+        return record
     }
 
     /// The lab's folder with its record and the machines' empty disks; the log is taken first, so that of two who make
@@ -144,33 +161,6 @@ struct LabLauncher {
         try disk.closeAfter { try disk.resize(to: Int64(size.bytes)) }
     }
 
-    /// Starts the supervisor and runs `body` once it is ready; what it logs before that is progress.
-    private func start<Input: InputProtocol, Result: Sendable>(
-        _ command: [String],
-        _ log: SupervisorLog.Locked,
-        input: Input,
-        _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        var options = PlatformOptions()
-        options.createSession = true
-        let environment = Dictionary(
-            uniqueKeysWithValues: state.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
-        )
-        let result = try await Subprocess.run(
-            .name(command[0]),
-            arguments: Arguments(Array(command.dropFirst())),
-            environment: .inherit.updating(environment),
-            platformOptions: options,
-            input: input,
-            output: .fileDescriptor(log.file, closeAfterSpawningProcess: true),
-            error: .combinedWithOutput
-        ) { _ in
-            try await log.log.waitUntilReady(progress)
-            return try await body()
-        }
-        return result.closureResult
-    }
-
     /// Ends the lab, whatever state it is in, and removes its folder.
     ///
     /// False when there was none.
@@ -180,6 +170,8 @@ struct LabLauncher {
             try? await ControlClient(folder: folder).stop()
             try await SupervisorProcess.kill(pid)
             try await SupervisorLog.waitUntilReleased(folder.supervisorLog)
+            // It ends with the lab by itself; the command returns when it has.
+            try await LabUplink(folder: folder, state: state).end()
         } else if !FileManager.default.fileExists(atPath: folder.path) {
             return false
         }

@@ -20,6 +20,7 @@ struct Run: AsyncParsableCommand {
     @Argument(help: "The scenario's file.") var scenario: String
     @Option(help: "Another pod than the scenario's.") var pod: String?
     @Option(name: .customLong("as"), help: "The lab's name, if not the pod's.") var name: String?
+    @OptionGroup var uplink: UplinkOptions
     @Option(help: "Another seed than the scenario's.") var seed: UInt64?
     @Flag(name: .shortAndLong, help: "Show every event, consoles included.") var verbose = false
     @Argument(parsing: .postTerminator, help: "Another engine's command line, after --.") var engine:
@@ -37,7 +38,12 @@ struct Run: AsyncParsableCommand {
             engine: engine.isEmpty ? nil : engine
         )
         try await ImageCommand.buildMissing(in: state)
-        let launcher = LabLauncher(folder: folder, state: state, progress: Notes.progress(folder.name))
+        let launcher = LabLauncher(
+            folder: folder,
+            state: state,
+            uplink: uplink.settings,
+            progress: Notes.progress(folder.name)
+        )
         let progress = RunProgress(verbose: verbose)
         let verdict: Verdict
         do {

@@ -11,17 +11,24 @@ struct Up: AsyncParsableCommand {
               vlab up pod1                 the pod of that name under Scenarios/pods
               vlab up ./pods/mine          a folder with network.yml and dha.yml
               vlab up pod1 --as pod1-b     a second lab of the same pod, with the same addresses
+              vlab up pod1 --uplink direct   with a way to the Internet
             """
     )
     @Argument(help: "A pod's name, or a folder with its files.") var pod: String
     @Option(name: .customLong("as"), help: "The lab's name, if not the pod's.") var name: String?
+    @OptionGroup var uplink: UplinkOptions
 
     func run() async throws {
         let clock = ContinuousClock.now
         let (files, pod) = try PodArgument.read(pod)
         let state = StateFolders()
         let folder = try LabFolder(name: name ?? pod.name, in: state)
-        let launcher = LabLauncher(folder: folder, state: state, progress: Notes.progress(folder.name))
+        let launcher = LabLauncher(
+            folder: folder,
+            state: state,
+            uplink: uplink.settings,
+            progress: Notes.progress(folder.name)
+        )
         let outcome = try await untilInterrupted {
             do {
                 return try await launcher.up(files, pod)
@@ -38,7 +45,9 @@ struct Up: AsyncParsableCommand {
                     + "\(bmcs.of("BMC")) \(bmcs == 1 ? "answers" : "answer") "
                     + "(\((ContinuousClock.now - clock).brief))"
             )
-        case .alreadyUp: print("\(folder.name): is up already; nothing done")
+        case .alreadyUp:
+            let change = uplink.mode.map { "its uplink is \($0.rawValue)" } ?? "nothing done"
+            print("\(folder.name): is up already; \(change)")
         }
     }
 }

@@ -13,6 +13,7 @@ struct ControlServer {
     let lab: Lab
     let bmcs: BMCRack
     let runs: ScenarioRuns
+    let uplink: UplinkKeeper
     let socket: String
     let logger: Logger
     /// Called when somebody asks the lab to end.
@@ -75,6 +76,14 @@ struct ControlServer {
                     }
                 }
             )
+        }
+        router.put("uplink/{mode}") { [uplink] _, context in
+            let name = try context.parameters.require("mode")
+            guard let mode = UplinkMode(rawValue: name) else {
+                throw ControlError.refused("there is no mode \(name)")
+            }
+            try await Self.honest { try await uplink.set(mode) }
+            return Response(status: .noContent)
         }
         router.post("stop") { _, _ in
             stop()

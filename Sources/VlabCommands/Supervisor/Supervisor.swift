@@ -76,10 +76,12 @@ struct Supervisor {
         let rack = BMCRack(servers: bmcs.map(\.ipmi))
         let runs = ScenarioRuns(lab: lab, gateway: outside.gateway, bmcs: rack, folder: folder)
         try await runs.healLeftovers(under: "\(state.runs)/\(folder.name)")
+        let uplink = UplinkKeeper(lab, in: folder) { _ in }
         let control = ControlServer(
             lab: lab,
             bmcs: rack,
             runs: runs,
+            uplink: uplink,
             socket: folder.controlSocket,
             logger: logger
         ) {
@@ -93,6 +95,7 @@ struct Supervisor {
                 }
             },
             Part("runs") { try await runs.run() },
+            Part("uplink") { await uplink.run() },
             Part("gateway") { try await outside.gateway.run() },
             Part("control") {
                 // The lab says that it is ready only when the way outside is open too.

@@ -4,10 +4,10 @@ import Lab
 import LabModel
 import SystemPackage
 
-/// The supervisor's log, which tells whoever waits for the lab how far it is, and whether it still lives.
+/// The log of a lab's supervisor, which tells whoever waits for the lab how far it is, and whether it still lives.
 ///
 /// The log is locked through the very file description that the supervisor inherits, so the kernel lets go of the
-/// lock when the last process of the lab is gone, however it ended.
+/// lock when the last process of the lab is gone, however it ended. The uplink's helper has one like it.
 struct SupervisorLog {
     /// The line that says that the lab answers.
     static let ready = "ready"
@@ -15,11 +15,21 @@ struct SupervisorLog {
     private static let patience = Duration.seconds(120)
 
     let path: String
+    /// What is started, and what is told when it does not.
+    private let subject: (name: String, failure: String, hint: String)
     /// Where this start's lines begin.
     private let start: Int64
 
+    /// The lab itself.
     init(_ path: String) throws {
-        self.path = path
+        try self.init(path, ("the lab", "could not be racked", "; vlab doctor checks the host"))
+    }
+
+    /// What helps the lab from outside.
+    init(uplink path: String) throws { try self.init(path, ("the uplink", "could not be started", "")) }
+
+    private init(_ path: String, _ subject: (name: String, failure: String, hint: String)) throws {
+        (self.path, self.subject) = (path, subject)
         let file = try Self.open(path, .readOnly)
         start = try file.closeAfter { try file.seek(offset: 0, from: .end) }
     }
@@ -72,15 +82,15 @@ struct SupervisorLog {
             }
             guard isAlive else {
                 throw LabError(
-                    "the lab",
-                    "could not be racked: \(Self.lastWords(path))",
-                    hint: "all it said is in \(path); vlab doctor checks the host"
+                    subject.name,
+                    "\(subject.failure): \(Self.lastWords(path))",
+                    hint: "all it said is in \(path)\(subject.hint)"
                 )
             }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw LabError(
-            "the lab",
+            subject.name,
             "was not ready within \(Self.patience.brief)",
             hint: "all it said is in \(path)"
         )
