@@ -23,8 +23,11 @@ final class Connection: @unchecked Sendable {
             }
             callbacks = try Self.register(report, on: pointer, subject)
         } catch {
+            // A daemon that died since is no fault of the call that met it first, whose words mislead: the call to keep
+            // it alive speaks of a missing event loop.
+            let isLost = virConnectIsAlive(pointer) != 1
             virConnectClose(pointer)
-            throw error
+            throw isLost ? .notConnected(error.call, on: subject) : error
         }
         self.pointer = pointer
     }

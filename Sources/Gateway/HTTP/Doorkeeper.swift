@@ -35,7 +35,10 @@ final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: GatewayConfiguration.Limits
     private var state = State.receiving
-    private var deadline: Scheduled<Void>?
+    /// Until when the client is waited for, and what is then said; nil while it waits for us.
+    private var due: (time: NIODeadline, turnaway: Turnaway)?
+    /// One for many requests: it looks at `due` when it fires, and sleeps on when that has moved.
+    private var timer: Scheduled<Void>?
 
     init(limits: GatewayConfiguration.Limits) { self.limits = limits }
 
@@ -45,7 +48,7 @@ final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        deadline?.cancel()
+        timer?.cancel()
         context.fireChannelInactive()
     }
 
@@ -74,24 +77,34 @@ final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
         guard let notice = event as? Notice else {
             return context.triggerUserOutboundEvent(event, promise: promise)
         }
-        deadline?.cancel()
         switch notice {
-        case .requestComplete: state = .responding
+        case .requestComplete: (state, due) = (.responding, nil)
         case .responseComplete:
             state = .idle
             expect(within: limits.idle, else: .idle, context)
         case .refused:
-            state = .refused
+            (state, due) = (.refused, nil)
             context.read()
         }
         promise?.succeed()
     }
 
     private func expect(within limit: Duration, else turnaway: Turnaway, _ context: ChannelHandlerContext) {
-        deadline?.cancel()
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
+        let time = NIODeadline.now() + TimeAmount(limit)
+        due = (time, turnaway)
+        if timer == nil { sleep(until: time, context) }
+    }
+
+    /// No longer than a request may take: whoever is waited for next is not waited for too long.
+    private func sleep(until time: NIODeadline, _ context: ChannelHandlerContext) {
+        let time = min(time, .now() + TimeAmount(limits.request))
+        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) {
+            self.timer = nil
+            guard let due = self.due else { return }
+            guard due.time <= .now() else { return self.sleep(until: due.time, context) }
+            self.due = nil
             self.state = .refused
-            context.fireErrorCaught(turnaway)
+            context.fireErrorCaught(due.turnaway)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A moment as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
 struct HTTPDate: Hashable, Sendable {
@@ -33,5 +34,14 @@ struct HTTPDate: Hashable, Sendable {
         return "\(date) \(two(time.tm_hour)):\(two(time.tm_min)):\(two(time.tm_sec)) GMT"
     }
 
-    static var now: String { text(time(nil)) }
+    /// The last second that was asked for, and its text: requests come many to a second.
+    private static let latest = Mutex((seconds: 0, text: text(0)))
+
+    static var now: String {
+        let seconds = time(nil)
+        return latest.withLock { latest in
+            if latest.seconds != seconds { latest = (seconds, text(seconds)) }
+            return latest.text
+        }
+    }
 }
