@@ -104,7 +104,9 @@ package final class Gateway: Sendable {
             outside: outside,
             rules: rules,
             reporter: reporter,
-            limits: configuration.limits
+            limits: configuration.limits,
+            opener: TLSOpener(authority: configuration.authority),
+            https: configuration.https
         )
         var open: [any Channel] = []
         do {

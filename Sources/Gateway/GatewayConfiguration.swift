@@ -1,3 +1,4 @@
+import Certificates
 import LabModel
 
 /// What the outside world looks like: its web servers, the lab's own names, and how long it is patient.
@@ -7,13 +8,19 @@ package struct GatewayConfiguration: Sendable {
     package var nodes: [String: IPv4Address]
     package var ports: GatewayPorts
     package var limits: Limits
+    /// Vouches for the servers outside whose TLS is opened.
+    package var authority: CertificateAuthority
+    package var https: HTTPSPolicy
 
     package init(
+        authority: CertificateAuthority,
+        https: HTTPSPolicy = HTTPSPolicy(),
         origins: [Origin] = [],
         nodes: [String: IPv4Address] = [:],
         ports: GatewayPorts = GatewayPorts(tcp: 0, dns: 0, ntp: 0),
         limits: Limits = Limits()
     ) {
+        (self.authority, self.https) = (authority, https)
         (self.origins, self.nodes, self.ports, self.limits) = (origins, nodes, ports, limits)
     }
 

@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 import LabModel
 
@@ -19,12 +20,17 @@ struct RunningGateway: Sendable {
 
     static func with(
         limits: GatewayConfiguration.Limits = GatewayConfiguration.Limits(),
+        https: HTTPSPolicy = HTTPSPolicy(),
         files: (TemporaryFolder) throws -> Void = { _ in },
         body: (RunningGateway) async throws -> Void
     ) async throws {
         let (folder, events) = (try TemporaryFolder(), EventLog())
+        let authority = try CertificateAuthority(named: "test")
+        try folder.write("ca.pem", authority.certificate)
         try files(folder)
         let configuration = GatewayConfiguration(
+            authority: authority,
+            https: https,
             origins: [
                 Origin(
                     hosts: ["mirror-a.vlab.test", "mirror-b.vlab.test"],

@@ -23,7 +23,7 @@ struct RedirectionTests {
             environment: ["VLAB_GATEWAY_NETWORK": "private"]
         )
         #expect(inner.status == 0, "\(inner.text)\(inner.errors)")
-        #expect((inner.text + inner.errors).contains("Test run with 7 tests in 1 suite passed"))
+        #expect((inner.text + inner.errors).contains("Test run with 8 tests in 1 suite passed"))
     }
 }
 
@@ -83,18 +83,42 @@ struct TransparentTests {
         }
     }
 
-    @Test("what is not HTTP has nobody to talk to, by name")
+    @Test("what is neither HTTP nor TLS has nobody to talk to, by name")
     func otherPorts() async throws {
         try await Self.inLab { lab, network in
-            let curl = try await network.onNode("curl -sS -m 10 https://packages.example.org/")
-            #expect(curl.status != 0 && curl.status != 28, "\(curl.errors)")
+            _ = try await network.onNode(
+                "(printf '003fgit-upload-pack'; sleep 1) | timeout 10 busybox nc packages.example.org 9418"
+            )
             let refused = await lab.events.first("tcp.refused")
             #expect(refused.details["name"] == "packages.example.org")
-            #expect(refused.details["port"] == "443")
+            #expect(refused.details["port"] == "9418")
             #expect(refused.details["client"] == "10.20.0.50")
             let elsewhere = try await network.onNode("curl -sS -m 10 -w ' %{http_code}' http://github.com/a")
             #expect(elsewhere.text.contains("github.com is outside the lab"))
             #expect(elsewhere.text.hasSuffix(" 502"))
+        }
+    }
+
+    @Test("TLS is opened in the name that is asked for, and else in that of the address")
+    func https() async throws {
+        try await Self.inLab { lab, network in
+            let ca = "\(lab.folder.path)/ca.pem"
+            let curl = try await network.onNode(
+                "env -u SSL_CERT_DIR curl -sS -f -m 10 --cacert \(ca) https://mirror-a.vlab.test/images/f"
+            )
+            #expect(curl.isWhole, "\(curl.errors)")
+            let opened = await lab.events.first("tls.opened")
+            #expect(opened.details["client"] == "10.20.0.50")
+            #expect(opened.details["port"] == "443")
+            let unnamed = try await network.onEngine(
+                """
+                printf 'GET / HTTP/1.0\r\n\r\n' | timeout 10 openssl s_client -quiet -CAfile \(ca) -noservername \
+                    -verify_return_error -verify_hostname packages.example.org -connect packages.example.org:8443
+                """
+            )
+            #expect(unnamed.text.contains("packages.example.org is outside the lab"), "\(unnamed.errors)")
+            let served = await lab.events.wait(for: "http.served", count: 2)
+            #expect(served.details["url"] == "https://packages.example.org:8443/")
         }
     }
 

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Certificates
 import Foundation
 import Gateway
 import Images
@@ -32,8 +33,11 @@ struct OutsideWorldTests {
             }
             try build("micro", "first")
             let held = try HeldImage.all(in: FilePath(images))
-            let gateway = Gateway(
-                GatewayConfiguration(origins: OutsideWorld.origins(images, held)),
+            let gateway = try Gateway(
+                GatewayConfiguration(
+                    authority: CertificateAuthority(named: "test"),
+                    origins: OutsideWorld.origins(images, held)
+                ),
                 events: { _ in }
             )
             try await withThrowingTaskGroup { group in

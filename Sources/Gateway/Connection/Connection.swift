@@ -4,12 +4,12 @@ import NIOHTTP1
 
 /// One connection to the outside world, from the first byte on: what it speaks, whom it is meant for, and so who serves it.
 struct Connection: Sendable {
-    private let visitor: Visitor
-    private let server: WebServer
+    let visitor: Visitor
+    let server: WebServer
 
     init(_ visitor: Visitor, _ server: WebServer) { (self.visitor, self.server) = (visitor, server) }
 
-    private var channel: any Channel { visitor.channel }
+    var channel: any Channel { visitor.channel }
 
     func run() async {
         do {
@@ -43,25 +43,33 @@ struct Connection: Sendable {
 
     private func serve(_ greeting: Greeting, _ party: Party) async throws {
         switch greeting {
-        case .http: try await converse(party)
+        case .http: try await converse(party) { try visitor.greeter.value.handOver(on: $0) }
         // Nonsense at a web server's door is told that it is.
-        case .text where party.port == WebServer.port: try await converse(party)
+        case .text where party.port == WebServer.port:
+            try await converse(party) { try visitor.greeter.value.handOver(on: $0) }
         case .silence: turnAway("nothing came", party)
-        case .tls: turnAway("TLS, which the gateway does not speak", party)
+        case .tls(let hello): try await serve(hello, party)
+        case .brokenTLS(let refusal): turnAway(refusal.description, party)
         case .text, .binary:
             turnAway("the first bytes are not HTTP, and there is no uplink", party)
         }
     }
 
-    private func converse(_ party: Party) async throws {
-        let requests = try await channel.eventLoop.submit { try open() }.get()
+    /// `handOver` lets go of what has come already.
+    func converse(
+        _ party: Party,
+        handOver: @escaping @Sendable (any Channel) throws -> Void
+    ) async throws {
+        let requests = try await channel.eventLoop.submit { try open(handOver) }.get()
         try await requests.executeThenClose { inbound, _ in
-            await Conversation(channel, party, server, scheme: .http).run(inbound)
+            await Conversation(channel, party, server, scheme: party.scheme).run(inbound)
         }
     }
 
     /// From here on the client is listened to as one that speaks HTTP.
-    private func open() throws -> NIOAsyncChannel<HTTPServerRequestPart, Never> {
+    private func open(
+        _ handOver: (any Channel) throws -> Void
+    ) throws -> NIOAsyncChannel<HTTPServerRequestPart, Never> {
         var decoder = NIOHTTPDecoderLimitConfiguration()
         decoder.maxHeaderFieldSize = server.limits.targetBytes
         decoder.maxHeaderListSize = server.limits.headerBytes
@@ -74,11 +82,11 @@ struct Connection: Sendable {
             wrappingChannelSynchronously: channel
         )
         try channel.syncOptions?.setOption(.autoRead, value: true)
-        try visitor.greeter.value.handOver(on: channel)
+        try handOver(channel)
         return requests
     }
 
-    private func turnAway(_ reason: String, _ party: Party) {
+    func turnAway(_ reason: String, _ party: Party) {
         var details = ["reason": reason, "port": "\(party.port)"]
         details["address"] = party.destination.map { "\($0.address)" }
         details["name"] = party.name
@@ -92,8 +100,11 @@ struct Party: Sendable {
     /// Whom the client meant to reach; nil when it addressed the gateway itself.
     let destination: OriginalDestination?
     /// The name of the destination.
-    let name: String?
+    var name: String?
+
+    /// What the client speaks, as far as is known yet.
+    var scheme = HTTPRequest.Scheme.http
 
     /// The port that the client meant to reach.
-    var port: Int { destination?.port ?? WebServer.port }
+    var port: Int { destination?.port ?? scheme.port }
 }

@@ -10,6 +10,7 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
     private let visitors: AsyncStream<Visitor>.Continuation
     private let patience: Duration
     private var collected = ByteBuffer()
+    private var hello = ClientHelloReader()
     private var greeting: EventLoopPromise<Greeting?>?
     private var deadline: Scheduled<Void>?
     private var isClosed = false
@@ -36,13 +37,25 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        collected.writeImmutableBuffer(unwrapInboundIn(data))
-        if let seen = Greeting(collected.readableBytesView) {
+        let bytes = unwrapInboundIn(data)
+        collected.writeImmutableBuffer(bytes)
+        if collected.readableBytesView.first == ClientHelloReader.firstByte {
+            if let seen = read(bytes) { decide(seen) } else { context.read() }
+        } else if let seen = Greeting(collected.readableBytesView) {
             decide(seen)
         } else if collected.readableBytes >= Greeting.limit {
             decide(.binary)
         } else {
             context.read()
+        }
+    }
+
+    /// Nil while the message is not whole; a reader of it bounds itself.
+    private func read(_ bytes: ByteBuffer) -> Greeting? {
+        do {
+            return try hello.receive(bytes).map { .tls($0) }
+        } catch {
+            return .brokenTLS(error)
         }
     }
 
@@ -70,8 +83,12 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
     private func decide(_ seen: Greeting?) {
         deadline?.cancel()
         // What began and did not go on is what its first byte says.
-        let isSilence = seen == .silence && collected.readableBytes > 0
-        greeting?.succeed(isSilence ? .text : seen)
+        switch (seen, collected.readableBytesView.first) {
+        case (.silence, ClientHelloReader.firstByte):
+            greeting?.succeed(.brokenTLS(ClientHelloRefusal("it does not end")))
+        case (.silence, .some): greeting?.succeed(.text)
+        default: greeting?.succeed(seen)
+        }
         greeting = nil
     }
 }

@@ -6,8 +6,9 @@ enum Greeting: Hashable, Sendable {
     case http
     /// Letters, but no request line of HTTP: nonsense, or another protocol of lines.
     case text
-    /// A record of type «handshake» (RFC 8446 §5.1).
-    case tls
+    case tls(ClientHello)
+    /// It began like TLS.
+    case brokenTLS(ClientHelloRefusal)
     case binary
     /// Nothing came in time: perhaps the server is to speak first.
     case silence
@@ -17,15 +18,12 @@ enum Greeting: Hashable, Sendable {
     /// Longer than any method that is registered.
     private static let longestMethod = 24
 
-    /// Nil while more bytes could still decide.
+    /// Nil while more bytes could still decide; TLS is for a `ClientHelloReader` to read.
     init?(_ bytes: ByteBufferView) {
         // Some clients send an empty line first (RFC 9112 §2.2).
         let line = bytes.drop { $0 == 0x0D || $0 == 0x0A }
         guard let first = line.first else { return nil }
-        guard first != 0x16 else {
-            self = .tls
-            return
-        }
+        guard bytes.first != ClientHelloReader.firstByte else { return nil }
         func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
         guard isLetter(first) else {
             self = .binary

@@ -2,6 +2,8 @@
 package enum FaultCatalogue {
     private static let kinds: [any GatewayFault.Type] = [
         HTTPStall.self,
+        TLSExpired.self, TLSHandshakeFailure.self, TLSNotYetValid.self, TLSSelfSigned.self,
+        TLSUnknownAuthority.self, TLSVersion.self, TLSWrongName.self,
         DNSServerFailure.self, DNSUnreachable.self,
         NTPUnreachable.self,
     ]

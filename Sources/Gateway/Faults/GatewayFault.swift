@@ -29,6 +29,11 @@ protocol FlowFault: GatewayFault {
     func edit(_ flow: inout Flow, _ turn: Turn)
 }
 
+/// Breaks the handshake of TLS; who has its turn there is answered by the gateway, whatever the policy says.
+protocol TLSFault: GatewayFault {
+    func edit(_ answer: inout TLSAnswer, _ turn: Turn)
+}
+
 /// Breaks look-ups of names.
 protocol DNSFault: GatewayFault {
     func edit(_ reply: inout DNSReply, to query: DNSQuery, _ turn: Turn)

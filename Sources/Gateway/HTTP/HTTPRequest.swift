@@ -60,8 +60,9 @@ struct RequestTarget: Hashable, Sendable {
     init(_ head: HTTPRequestHead, server: String?) throws(HTTPRefusal) {
         var raw = head.uri[...]
         var authority: Substring?
-        if raw.lowercased().hasPrefix("http://") {
-            raw = raw.dropFirst("http://".count)
+        let scheme = ["http://", "https://"].first { raw.lowercased().hasPrefix($0) }
+        if let scheme {
+            raw = raw.dropFirst(scheme.count)
             let end = raw.firstIndex { $0 == "/" || $0 == "?" } ?? raw.endIndex
             authority = raw[..<end]
             raw = raw[end...]

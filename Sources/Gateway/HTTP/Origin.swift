@@ -27,6 +27,9 @@ struct OriginTable: Sendable {
         self.origins = origins.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
 
+    /// Whether a server of that name is the lab's own.
+    func serve(_ host: String) -> Bool { origins.contains { $0.hosts.contains(host) } }
+
     func answer(_ request: HTTPRequest) -> Delivery {
         let target = request.target
         let served =

@@ -9,6 +9,8 @@ struct WebServer: Sendable {
     let rules: RuleBook
     let reporter: Reporter
     let limits: GatewayConfiguration.Limits
+    let opener: TLSOpener
+    let https: HTTPSPolicy
 
     /// The port of the outside world that speaks HTTP; whatever comes for another one has nobody to talk to.
     static let port = 80

@@ -12,6 +12,21 @@ struct TLSAlert: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// A record with the alert, fatal, as it is sent before anything is encrypted (RFC 8446 §5.1, §6).
     var record: ByteBuffer { ByteBuffer(bytes: [21, 3, 3, 0, 2, 2, rawValue]) }
 
+    /// What who sends it did.
+    var words: String {
+        switch rawValue {
+        case 42: "found the certificate bad"
+        case 43: "cannot use such a certificate"
+        case 44: "found the certificate revoked"
+        case 45: "found the certificate expired"
+        case 46: "did not accept the certificate"
+        case 48: "does not trust the authority"
+        case 70: "speaks no version of TLS that is offered"
+        case 112: "does not know the server's name"
+        default: "ended the handshake"
+        }
+    }
+
     private static let names: [UInt8: String] = [
         0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow",
         40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate",

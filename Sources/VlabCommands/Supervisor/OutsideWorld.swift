@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 import Gateway
 import Images
@@ -15,7 +16,12 @@ struct OutsideWorld {
     /// The images that the lab began with: a build that happens meanwhile does not change what a deployment downloads.
     private let images: [HeldImage]
 
-    init(_ pod: Pod, images folder: String, events: @escaping EventSink) throws {
+    init(
+        _ pod: Pod,
+        images folder: String,
+        authority: CertificateAuthority,
+        events: @escaping EventSink
+    ) throws {
         images = try HeldImage.all(in: FilePath(folder))
         let origins = Self.origins(folder, images)
         var names: [String: IPv4Address] = [:]
@@ -32,7 +38,8 @@ struct OutsideWorld {
             _ in first
         }
         let known = owners
-        gateway = Gateway(GatewayConfiguration(origins: origins, nodes: names), events: events) { address in
+        let configuration = GatewayConfiguration(authority: authority, origins: origins, nodes: names)
+        gateway = Gateway(configuration, events: events) { address in
             Neighbours.current[address].flatMap { cards[$0] } ?? known[address]
         }
     }

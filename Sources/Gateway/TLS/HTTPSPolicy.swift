@@ -1,0 +1,25 @@
+import LabModel
+
+/// Which servers' TLS is opened with the user's authority, so that it can be looked at, recorded and broken, and which
+/// passes unread.
+package struct HTTPSPolicy: Hashable, Sendable {
+    package enum Treatment: String, Hashable, Sendable, CaseIterable { case open, pass }
+
+    /// Servers' names, in lower case, that are treated otherwise than usual; who is in both passes.
+    package var open: [TextPattern]
+    package var pass: [TextPattern]
+    /// For all others.
+    package var usual: Treatment
+
+    package init(open: [TextPattern] = [], pass: [TextPattern] = [], usual: Treatment = .open) {
+        (self.open, self.pass, self.usual) = (open, pass, usual)
+    }
+
+    /// What the lab itself serves can only be opened.
+    func treatment(of name: String, isOwn: Bool) -> Treatment {
+        if isOwn { return .open }
+        if pass.contains(where: { $0.matches(name) }) { return .pass }
+        if open.contains(where: { $0.matches(name) }) { return .open }
+        return usual
+    }
+}
