@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 @testable import Gateway
 
@@ -6,6 +7,26 @@ import Foundation
 struct PrivateNetwork: Sendable {
     /// Names its members; gone with the namespace.
     private let node: String
+
+    /// Whether this process is the one that has a network of its own.
+    static let isHere = ProcessInfo.processInfo.environment["VLAB_GATEWAY_NETWORK"] == "private"
+
+    /// Runs a suite in the test program itself, once more, in a network where addresses and packet filter are ours.
+    static func run(_ suite: String, expecting count: String, within seconds: Int) async throws {
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let asRoot = getuid() == 0 ? "" : "--map-root-user"
+        let inner = try await shell(
+            """
+            exec timeout --signal KILL \(seconds) \
+                unshare \(asRoot) --net --mount --pid --fork --kill-child --mount-proc \
+                sh -c 'ip link set lo up && "$@"' sh \
+                '\(program)' --testing-library swift-testing --filter 'GatewayTests.\(suite)'
+            """,
+            environment: ["VLAB_GATEWAY_NETWORK": "private"]
+        )
+        #expect(inner.status == 0, "\(inner.text)\(inner.errors)")
+        #expect((inner.text + inner.errors).contains("Test run with \(count) passed"))
+    }
 
     init(_ lab: RunningGateway) async throws {
         try lab.folder.write("resolv.conf", "nameserver 198.18.0.53\noptions timeout:2 attempts:2\n")

@@ -4,30 +4,15 @@ import Testing
 
 @testable import Gateway
 
-/// Whether this process is the one that has a network of its own.
-private let networkIsPrivate = ProcessInfo.processInfo.environment["VLAB_GATEWAY_NETWORK"] == "private"
-
 @Suite("Redirected connections", .timeLimit(.minutes(1)))
 struct RedirectionTests {
-    @Test("reach the gateway from the engine and from a node", .enabled(if: !networkIsPrivate))
+    @Test("reach the gateway from the engine and from a node", .enabled(if: !PrivateNetwork.isHere))
     func inNamespace() async throws {
-        // The test program itself, once more, in a network where addresses and packet filter are ours.
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let asRoot = getuid() == 0 ? "" : "--map-root-user"
-        let inner = try await shell(
-            """
-            exec timeout --signal KILL 50 unshare \(asRoot) --net --mount --pid --fork --kill-child --mount-proc \
-                sh -c 'ip link set lo up && "$@"' sh \
-                '\(program)' --testing-library swift-testing --filter 'GatewayTests.TransparentTests'
-            """,
-            environment: ["VLAB_GATEWAY_NETWORK": "private"]
-        )
-        #expect(inner.status == 0, "\(inner.text)\(inner.errors)")
-        #expect((inner.text + inner.errors).contains("Test run with 8 tests in 1 suite passed"))
+        try await PrivateNetwork.run("TransparentTests", expecting: "8 tests in 1 suite", within: 50)
     }
 }
 
-@Suite("In the lab's network", .enabled(if: networkIsPrivate), .serialized)
+@Suite("In the lab's network", .enabled(if: PrivateNetwork.isHere), .serialized)
 struct TransparentTests {
     /// Asks for the time over a connected socket, which takes a reply only from the address that it asked.
     private static let askTime = """
