@@ -76,7 +76,14 @@ targets += module("LabModel")
 targets += module("YAML", "LabModel", "Clibyaml", bindsC: true)
 targets += module("IPMI", crypto, cryptoExtras)
 // Layer 2: one outside thing each.
-targets += module("PodSpec", "LabModel", "YAML", "IPMI", fixtures: true)
+targets += module(
+    "PodSpec",
+    "LabModel",
+    "YAML",
+    "IPMI",
+    resources: [.embedInCode("Schemas")],
+    fixtures: true
+)
 targets += module(
     "Libvirt",
     "LabModel",

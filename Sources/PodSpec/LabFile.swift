@@ -116,7 +116,14 @@ struct LabFile {
         atLeast least: Memory,
         _ reader: inout YAMLReader
     ) -> Memory? {
-        guard let node, let size = reader.value(node, what, example: "512M or 2G", { Memory($0) }) else {
+        guard let node,
+            let size = reader.value(
+                node,
+                what,
+                example: "512M or 2G",
+                { Memory($0) ?? Memory(described: $0) }
+            )
+        else {
             return nil
         }
         guard size >= least, size <= .gibibytes(65_536) else {

@@ -28,7 +28,8 @@ package struct PodDifference: Sendable {
 
     package init(from before: Pod, to after: Pod) {
         changes =
-            Self.compare("node", before.nodes, after.nodes, \.name, Self.properties(of:))
+            Self.changes(of: "pod", Self.properties(of: before), Self.properties(of: after))
+            + Self.compare("node", before.nodes, after.nodes, \.name, Self.properties(of:))
             + Self.compare("network", before.networks, after.networks, \.name, Self.properties(of:))
             + Self.compare("address", before.virtualAddresses, after.virtualAddresses, \.name) {
                 [("address", "\($0.address)/\($0.prefixLength)"), ("network", $0.network)]
@@ -42,7 +43,7 @@ package struct PodDifference: Sendable {
             + Self.compare("provider network", before.providerNetworks, after.providerNetworks, \.name) {
                 [
                     ("bridge", $0.bridge), ("interface", $0.interface),
-                    ("roles", $0.roles.joined(separator: " ")),
+                    ("roles", $0.roles.isEmpty ? nil : $0.roles.joined(separator: " ")),
                 ]
             }
             + Self.addresses(before, after)
@@ -78,33 +79,77 @@ package struct PodDifference: Sendable {
         return names.compactMap { name in
             let (left, right) = (old[name] ?? nil, new[name] ?? nil)
             guard left != right else { return nil }
-            return Change(kind: .changed, subject: subject, property: name, before: left, after: right)
+            // Reports are kept and sent around.
+            let shown = [left, right].map { name == password ? $0.map { _ in "not shown" } : $0 }
+            return Change(
+                kind: .changed,
+                subject: subject,
+                property: name,
+                before: shown[0],
+                after: shown[1]
+            )
         }
     }
 
     private static func text(_ properties: Properties) -> String? {
-        let parts = properties.compactMap { property in property.value.map { "\(property.name) \($0)" } }
+        let parts = properties.filter { $0.name != password }.compactMap { property in
+            property.value.map { "\(property.name) \($0)" }
+        }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
-    /// MACs that vlab derived depend on the pod's name, and tell two pods apart only by that.
+    /// A pod's own name is none of its wires, and tells two pods apart only by what is derived of it.
+    private static func properties(of pod: Pod) -> Properties {
+        let engine = pod.lab?.engine.map { engine in
+            switch engine {
+            case .policy(let policy): "vdeploy with the policy \(policy)"
+            case .command(let words): words.joined(separator: " ")
+            }
+        }
+        let opened = pod.lab?.https.map {
+            $0.opened.isEmpty ? "passed" : "opened for \($0.opened.joined(separator: " "))"
+        }
+        return [
+            ("boots from", pod.installNetwork?.name), ("engine", engine),
+            ("uplink", pod.lab?.uplink?.rawValue),
+            ("HTTPS", opened),
+        ]
+    }
+
+    private static let password = "BMC's password"
+
     private static func properties(of node: Node) -> Properties {
         let nics = node.nics.map { nic in
-            (name: nic.name, value: Optional(nic.mac.isLocallyAdministered ? "a derived MAC" : "\(nic.mac)"))
+            (name: nic.name, value: Optional(nic.isDerived ? "a derived MAC" : "\(nic.mac)"))
         }
         return [
             ("roles", node.roles.isEmpty ? nil : node.roles.joined(separator: " ")),
             ("BMC", node.bmc.map { "\($0.address)" }), ("BMC's user", node.bmc?.user),
+            (password, node.bmc?.password), ("IPMI version", node.bmc?.version),
+            ("BMC's MAC", node.bmc?.mac.map { "\($0)" }), ("BMC's make", node.bmc?.profile),
             ("cpus", "\(node.cpus)"), ("memory", "\(node.memory)"),
-            ("disks", node.disks.map(\.description).joined(separator: " ")),
+            ("disks", node.disks.map(\.description).joined(separator: " ")), ("image", node.image?.rawValue),
+            ("hardware", node.hardware.map(text)),
         ] + nics
     }
 
+    private static func text(_ hardware: Hardware) -> String {
+        let disks = hardware.disks.map { "\($0.name) \($0.kind) \($0.capacity.short)" }
+        return
+            "\(hardware.isVirtual ? "virtual" : "bare") \(hardware.vendor) \(hardware.model) \(hardware.architecture), "
+            + "\(hardware.cpus)×\(hardware.coresPerCPU) cores, \(hardware.memory.short)"
+            + (disks.isEmpty ? "" : ", \(disks.joined(separator: ", "))")
+    }
+
     private static func properties(of network: PodNetwork) -> Properties {
-        [
+        let attachments = network.attachments.map { one in
+            "\(one.interface)\(one.vlan.map { ".\($0)" } ?? "") \(one.kind) for \(one.roles.joined(separator: " "))"
+        }
+        return [
             ("on", network.guestInterface), ("addresses", "\(network.cidr)"),
             ("gateway", network.gateway.map { "\($0)" }), ("range", "\(network.range)"),
             ("DHCP", network.dhcpRange.map { "\($0)" }), ("last VLAN", network.lastVLAN.map { "\($0)" }),
+            ("attachments", attachments.count < 2 ? nil : attachments.joined(separator: ", ")),
         ]
     }
 

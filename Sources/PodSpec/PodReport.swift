@@ -13,6 +13,10 @@ package struct PodReport: Sendable, Encodable {
         package var files: [String]
         /// Nil when the files do not describe all of one.
         package var pod: Pod?
+        /// What the files tell their engine alone.
+        var settings: EngineSettings
+
+        private enum CodingKeys: CodingKey { case name, files, pod }
     }
 
     package private(set) var pods: [Entry] = []
@@ -45,7 +49,8 @@ package struct PodReport: Sendable, Encodable {
             )
             found += reader.diagnostics
             found += identities.add(reader.identities, of: set)
-            pods.append(Entry(name: pod?.name ?? set.name, files: set.paths, pod: pod))
+            let settings = EngineSettings(set.files.map(\.document))
+            pods.append(Entry(name: pod?.name ?? set.name, files: set.paths, pod: pod, settings: settings))
         }
         var seen: Set<Diagnostic> = []
         found = found.filter { seen.insert($0).inserted }

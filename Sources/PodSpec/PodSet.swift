@@ -23,7 +23,8 @@ struct PodSet {
     var hardware: File?
     var lab: File?
 
-    var paths: [String] { [whole, network, hardware, lab].compactMap { $0?.path } }
+    var files: [File] { [whole, network, hardware, lab].compactMap(\.self) }
+    var paths: [String] { files.map(\.path) }
     /// Files of one place describe one pod in several ways; only what is elsewhere is another's.
     var site: String {
         guard let file = whole ?? hardware ?? network else { return "" }

@@ -88,8 +88,8 @@ struct PodDrawingTests {
         let after = try PodFolder(network: network, dha: dha).read().0
         #expect(
             PodDifference(from: before, to: after).changes.map(\.description) == [
-                "- node a: roles controller ha, BMC 10.20.0.201, BMC's user root, cpus 1, memory 384M, disks 2G, eth0 44:a8:42:00:00:01, eth1 a derived MAC, eth2 a derived MAC",
-                "+ node c: roles controller ha, BMC 10.20.0.201, BMC's user root, cpus 1, memory 384M, disks 2G, eth0 44:a8:42:00:00:01, eth1 a derived MAC, eth2 a derived MAC",
+                "- node a: roles controller ha, BMC 10.20.0.201, BMC's user root, IPMI version 2.0, cpus 1, memory 384M, disks 2G, eth0 44:a8:42:00:00:01, eth1 a derived MAC, eth2 a derived MAC",
+                "+ node c: roles controller ha, BMC 10.20.0.201, BMC's user root, IPMI version 2.0, cpus 1, memory 384M, disks 2G, eth0 44:a8:42:00:00:01, eth1 a derived MAC, eth2 a derived MAC",
                 "~ node b: BMC: 10.20.0.202 → 10.20.0.203",
                 "~ node b: eth0: 44:a8:42:00:00:03 → 44:a8:42:00:00:04",
                 "~ network mgmt: range: 10.20.0.50–10.20.0.99 → 10.20.0.60–10.20.0.99",
