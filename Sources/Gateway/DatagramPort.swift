@@ -22,7 +22,7 @@ struct DatagramPort: Sendable {
         port: Int,
         service: String,
         on group: any EventLoopGroup,
-        answer: @escaping @Sendable (Packet) -> ByteBuffer?
+        answer: @escaping @Sendable (Packet) -> LateReply?
     ) async throws {
         let descriptor = try Self.bind(port: port, service: service)
         do {
@@ -64,25 +64,38 @@ struct DatagramPort: Sendable {
     }
 }
 
-/// Answers each packet at once, from the address that it was sent to.
+/// Answers each packet when its reply is due, from the address that it was sent to.
 private final class DatagramHandler: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
     /// Owned by the channel, which outlives its handlers.
     private let descriptor: CInt
-    private let answer: @Sendable (DatagramPort.Packet) -> ByteBuffer?
+    private let answer: @Sendable (DatagramPort.Packet) -> LateReply?
+    /// Replies that are late.
+    private var waiting = 0
+    /// Packets are cheap to send: who sends many to be answered late must not fill the memory.
+    private static let mostWaiting = 10_000
 
-    init(descriptor: CInt, answer: @escaping @Sendable (DatagramPort.Packet) -> ByteBuffer?) {
+    init(descriptor: CInt, answer: @escaping @Sendable (DatagramPort.Packet) -> LateReply?) {
         (self.descriptor, self.answer) = (descriptor, answer)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
-        guard let client = IPv4Address(envelope.remoteAddress), let port = envelope.remoteAddress.port,
+        guard waiting < Self.mostWaiting, let client = IPv4Address(envelope.remoteAddress),
+            let port = envelope.remoteAddress.port,
             let reply = answer(DatagramPort.Packet(payload: envelope.data, client: client))
         else { return }
         let asked = envelope.metadata?.packetInfo.flatMap { IPv4Address($0.destinationAddress) }
-        send(reply, to: client, port: port, from: asked)
+        waiting += 1
+        let bound = NIOLoopBound((handler: self, channel: context.channel), eventLoop: context.eventLoop)
+        reply.whenDue(on: context.eventLoop) {
+            let (handler, channel) = bound.value
+            handler.waiting -= 1
+            // The descriptor of a closed port may be another's by now.
+            guard channel.isActive else { return }
+            handler.send(reply.bytes, to: client, port: port, from: asked)
+        }
     }
 
     /// The next packet is not worth less for the error of the last one (an ICMP message to an earlier reply).

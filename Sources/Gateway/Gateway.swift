@@ -61,7 +61,11 @@ package final class Gateway: Sendable {
     /// Connections go on undisturbed.
     package func install(_ rule: Rule) throws(GatewayError) {
         do {
-            try rules.install(rule, FaultCatalogue.fault(rule.kind, rule.arguments))
+            let fault = try FaultCatalogue.fault(rule.kind, rule.arguments)
+            if fault is any ConnectionFault, rule.match.path != nil || rule.match.methods != nil {
+                throw FaultError.noPath(kind: rule.kind)
+            }
+            try rules.install(rule, fault)
         } catch let error as FaultError {
             throw .noSuchFault(id: rule.id, error)
         } catch let error as GatewayError {
@@ -142,7 +146,7 @@ package final class Gateway: Sendable {
         let attempts = configuration.ports.dns == 0 ? 16 : 1
         for attempt in 1...attempts {
             let datagrams = try await DatagramPort(port: configuration.ports.dns, service: "DNS", on: group) {
-                service.answer($0.payload, from: $0.client)
+                service.answer($0.payload, from: $0.client, over: .udp)
             }
             do {
                 let idle = configuration.limits.request

@@ -1,8 +1,8 @@
 extension Duration {
-    /// Reads `250ms`, `3s`, `25m`, `2h` and fractions such as `1.5s`; anything else is nil.
+    /// Reads `250ms`, `3s`, `25m`, `2h`, `365d` and fractions such as `1.5s`; anything else is nil.
     package init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        let units: [Substring: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600]
+        let units: [Substring: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400]
         guard let number = Double(digits), let unit = units[text.dropFirst(digits.count)] else { return nil }
         let seconds = number * unit
         guard seconds < 1e9 else { return nil }

@@ -85,6 +85,7 @@ struct DNSTests {
         let text = answer.records.first.map { record in
             switch record {
             case .address(let bits): IPv4Address(bits: bits).description
+            case .ipv6: "of IPv6"
             case .pointer(let labels):
                 labels.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
             }
@@ -134,7 +135,7 @@ struct DNSTests {
         let events = EventLog()
         let reporter = Reporter(events: events.sink) { _ in nil }
         let service = DNSService(server: server, rules: RuleBook(reporter: reporter), reporter: reporter)
-        let answer = service.answer(hex(bytes), from: IPv4Address(bits: 1))
+        let answer = service.answer(hex(bytes), from: IPv4Address(bits: 1), over: .udp)?.bytes
         #expect(answer?.getInteger(at: 2, as: UInt16.self).map { $0 & 0x0F } == code)
         #expect(answer?.getInteger(at: 0, as: UInt16.self) == (code == nil ? nil : 0xBEEF))
         #expect(events.all.count == 1)
@@ -159,8 +160,9 @@ struct DNSTests {
             for _ in 0..<(1 + random() % 4) { bytes[random() % bytes.count] = UInt8(random() & 0xFF) }
             let answer = service.answer(
                 ByteBuffer(bytes: bytes.prefix(random() % (bytes.count + 1))),
-                from: IPv4Address(bits: 1)
-            )
+                from: IPv4Address(bits: 1),
+                over: .udp
+            )?.bytes
             #expect((answer?.readableBytes ?? 12) >= 12)
         }
     }
@@ -186,7 +188,9 @@ struct DNSTests {
         try install(Rule(id: "mute", "dns.unreachable", match: Match(clients: ["\(other)"])))
         let packet = hex("1234 0100 0001 0000 0000 0000 03 646562 06 64656269616E 03 6F7267 00 0001 0001")
         func code(_ client: IPv4Address) -> UInt16? {
-            service.answer(packet, from: client)?.getInteger(at: 2, as: UInt16.self).map { $0 & 0x0F }
+            service.answer(packet, from: client, over: .udp)?.bytes.getInteger(at: 2, as: UInt16.self).map {
+                $0 & 0x0F
+            }
         }
         #expect(code(mine) == 2)
         #expect(code(mine) == 0)

@@ -28,3 +28,15 @@ func shell(_ command: String, environment: [String: String] = [:]) async throws 
         }
     return Finished(status: status, output: Data(result.standardOutput), errors: result.standardError)
 }
+
+/// The same, with something done as soon as the command has made a file; the test's time limit bounds the wait.
+func shell(
+    _ command: String,
+    whenThereIs file: String,
+    _ body: @escaping @Sendable () async -> Void
+) async throws -> Finished {
+    async let finished = shell(command)
+    while !FileManager.default.fileExists(atPath: file) { try await Task.sleep(for: .milliseconds(20)) }
+    await body()
+    return try await finished
+}

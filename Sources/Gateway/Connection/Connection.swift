@@ -13,7 +13,6 @@ struct Connection: Sendable {
 
     func run() async {
         do {
-            guard let greeting = try await greeting else { return }
             // A connection that was gone before it could be looked at has no address.
             guard let address = channel.remoteAddress.flatMap({ IPv4Address($0) }) else { return }
             let destination = await OriginalDestination(of: channel)
@@ -22,6 +21,8 @@ struct Connection: Sendable {
                 destination: destination,
                 name: destination.flatMap { server.outside.name(at: $0.address) }
             )
+            if refuses(party) { return await channel.reset() }
+            guard let greeting = try await greeting else { return }
             try await serve(greeting, party)
         } catch {
             // The client left, or the gateway stops: the event of the request has said so.
@@ -39,6 +40,19 @@ struct Connection: Sendable {
                 channel.close(promise: nil)
             }
         }
+    }
+
+    /// Whether a fault has it that nobody is there.
+    private func refuses(_ party: Party) -> Bool {
+        let subject = Subject(
+            client: server.reporter.client(at: party.address),
+            host: party.name,
+            port: party.port
+        )
+        let faults = server.rules.faults((any ConnectionFault).self, on: subject)
+        guard let (_, turn) = faults.first(where: { $0.fault.refuses($0.turn) }) else { return false }
+        turnAway("refused by fault \(turn.rule.id)", party)
+        return true
     }
 
     private func serve(_ greeting: Greeting, _ party: Party) async throws {

@@ -137,18 +137,28 @@ extension UInt8 {
 struct DNSAnswer: Hashable, Sendable {
     enum Record: Hashable, Sendable {
         case address(UInt32)
+        case ipv6(IPv6Address)
         case pointer([[UInt8]])
+
+        /// Of IPv4.
+        var isAddress: Bool {
+            if case .address = self { true } else { false }
+        }
     }
 
     var code: DNS.ResponseCode
     var records: [Record] = []
+    /// More would not fit: ask over TCP.
+    var isTruncated = false
 
     /// Short enough for every client: a lab keeps changing its mind.
     static let timeToLive: UInt32 = 10
 
     /// The whole message: the question repeated byte for byte, so that clients which mix cases recognise it.
     func bytes(to query: DNSQuery) -> ByteBuffer {
-        var buffer = Self.header(id: query.id, flags: query.flags, code: code.rawValue)
+        // TC (RFC 1035 §4.1.1).
+        let bits = code.rawValue | (isTruncated ? 0x0200 : 0)
+        var buffer = Self.header(id: query.id, flags: query.flags, code: bits)
         let extensions = query.extensionVersion == nil ? 0 : 1
         for count in [1, records.count, 0, extensions] { buffer.writeInteger(UInt16(count)) }
         Self.write(query.name, to: &buffer)
@@ -160,6 +170,14 @@ struct DNSAnswer: Hashable, Sendable {
             case .address(let address):
                 buffer.writeMultipleIntegers(DNS.RecordType.a, DNS.classInternet, Self.timeToLive, UInt16(4))
                 buffer.writeInteger(address)
+            case .ipv6(let address):
+                buffer.writeMultipleIntegers(
+                    DNS.RecordType.aaaa,
+                    DNS.classInternet,
+                    Self.timeToLive,
+                    UInt16(address.bytes.count)
+                )
+                buffer.writeBytes(address.bytes)
             case .pointer(let name):
                 let length = name.reduce(1) { $0 + $1.count + 1 }
                 buffer.writeMultipleIntegers(

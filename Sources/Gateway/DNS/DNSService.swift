@@ -8,16 +8,20 @@ struct DNSService: Sendable {
     let reporter: Reporter
 
     /// Nil stays silent.
-    func answer(_ packet: ByteBuffer, from address: IPv4Address) -> ByteBuffer? {
+    func answer(
+        _ packet: ByteBuffer,
+        from address: IPv4Address,
+        over transport: DNSReply.Transport
+    ) -> LateReply? {
         let client = reporter.client(at: address)
         let query: DNSQuery
         do {
             query = try DNSQuery(packet)
         } catch {
-            return refuse(error, client)
+            return refuse(error, client).map { LateReply(bytes: $0) }
         }
         let name = query.text
-        var reply = DNSReply(answer: server.answer(to: query))
+        var reply = DNSReply(transport: transport, answer: server.answer(to: query))
         let faults = rules.faults((any DNSFault).self, on: Subject(client: client, host: name, port: 53))
         for (fault, turn) in faults { fault.edit(&reply, to: query, turn) }
         var details = ["name": name, "type": DNS.RecordType.text(query.type)]
@@ -31,8 +35,9 @@ struct DNSService: Sendable {
         if case .address(let bits)? = answer.records.first {
             details["address"] = "\(IPv4Address(bits: bits))"
         }
+        details["delay"] = reply.delays.inEvents
         reporter.report("dns.answered", client, details)
-        return answer.bytes(to: query)
+        return LateReply(bytes: answer.bytes(to: query), delays: reply.delays)
     }
 
     private func refuse(_ malformed: DNSQuery.Malformed, _ client: Client) -> ByteBuffer? {
@@ -52,6 +57,10 @@ struct DNSService: Sendable {
 
 /// What is going to be said to a look-up, as faults have edited it.
 struct DNSReply: Sendable {
+    enum Transport: Sendable { case udp, tcp }
+
+    let transport: Transport
     /// Nil: nothing.
     var answer: DNSAnswer?
+    var delays: [LateReply.Delay] = []
 }

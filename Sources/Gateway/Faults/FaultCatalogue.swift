@@ -1,11 +1,19 @@
 /// All kinds of faults of the gateway.
 package enum FaultCatalogue {
     private static let kinds: [any GatewayFault.Type] = [
-        HTTPStall.self,
+        HTTPRefuse.self, HTTPReset.self, HTTPStall.self, HTTPSlow.self, HTTPSlowHeader.self,
+        HTTPTruncate.self,
+        HTTPCorrupt.self, HTTPStatus.self, HTTPMissing.self, HTTPWrongContent.self, HTTPStale.self,
+        HTTPExpiredRelease.self, HTTPRedirectLoop.self, HTTPProxyAuth.self, HTTPRangeIgnored.self,
+        HTTPEndlessChunks.self, HTTPEmptyReply.self, HTTPMalformedHeader.self, HTTPWrongLength.self,
+        TCPLatency.self, TCPBandwidth.self, TCPSlowClose.self, TCPTimeout.self, TCPReset.self, TCPSlice.self,
+        TCPLimit.self,
         TLSExpired.self, TLSHandshakeFailure.self, TLSNotYetValid.self, TLSSelfSigned.self,
         TLSUnknownAuthority.self, TLSVersion.self, TLSWrongName.self,
-        DNSServerFailure.self, DNSUnreachable.self,
-        NTPUnreachable.self,
+        DNSUnreachable.self, DNSServerFailure.self, DNSNoSuchName.self, DNSRefused.self, DNSSlow.self,
+        DNSWrongAddress.self, DNSOnlyIPv6.self, DNSIPv6Blackhole.self, DNSTruncated.self,
+        NTPUnreachable.self, NTPSlow.self, NTPKissOfDeath.self, NTPUnsynchronized.self, NTPOffset.self,
+        NTPJump.self, NTPDrift.self, NTPLeap.self,
     ]
 
     /// How each is written, in the order of what it is about.

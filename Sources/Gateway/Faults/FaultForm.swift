@@ -58,6 +58,7 @@ package enum FaultError: Error, Hashable, Sendable, CustomStringConvertible {
     case missingArgument(kind: String, String, String)
     case badArgument(kind: String, String, problem: String, example: String)
     case badPattern(String)
+    case noPath(kind: String)
 
     package var description: String {
         switch self {
@@ -69,6 +70,8 @@ package enum FaultError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badArgument(let kind, let name, let problem, let example):
             "\(kind): \(name): \(problem), as in \(example)"
         case .badPattern(let text): "“\(text)” is no regular expression"
+        case .noPath(let kind):
+            "\(kind) acts before anything is asked: match by host, port and client, not by path or method"
         }
     }
 }

@@ -28,13 +28,15 @@ package struct Flow: Sendable {
     /// Something that happens between two bytes: exactly those before `place` have left when it begins.
     struct Mark: Sendable {
         let place: Place
-        let act: @Sendable (Pump.Moment) async -> Sequel
+        /// Taken when the place is reached, unless it was before.
+        let turn: Turn
+        let act: @Sendable (Claim, Pump.Moment) async -> Sequel
     }
 
     /// How the bytes are held up, for as long as the claim's rule is not healed.
     struct Shaper: Sendable {
         enum Kind: Sendable {
-            /// Each byte arrives so much later; of what arrives together all does.
+            /// Each byte arrives so much later, which slows nothing down; by the number of the piece that it is in.
             case delay(@Sendable (_ number: Int) -> Duration)
             /// Bytes a second.
             case rate(Int)
@@ -60,9 +62,20 @@ package struct Flow: Sendable {
     /// Nothing was edited.
     var isPlain: Bool { marks.isEmpty && shapers.isEmpty && changes.isEmpty }
 
-    /// Marks of one place act in the order in which they were set.
-    mutating func mark(_ place: Place, _ act: @escaping @Sendable (Pump.Moment) async -> Sequel) {
-        marks.append(Mark(place: place, act: act))
+    /// Whether bytes are late, so that more come in while some still wait.
+    var isDelayed: Bool {
+        shapers.contains { shaper in
+            if case .delay = shaper.kind { true } else { false }
+        }
+    }
+
+    /// Marks of one place act in the order in which they were set; none does once its rule is healed.
+    mutating func mark(
+        _ place: Place,
+        _ turn: Turn,
+        _ act: @escaping @Sendable (Claim, Pump.Moment) async -> Sequel
+    ) {
+        marks.append(Mark(place: place, turn: turn, act: act))
     }
 
     mutating func shape(_ kind: Shaper.Kind, _ claim: Claim) {

@@ -25,17 +25,35 @@ struct Pump {
     struct Moment: Sendable {
         let channel: any Channel
         let url: String
+        private let departure: Departure
+
+        init(_ channel: any Channel, url: String) {
+            (self.channel, self.url, departure) = (channel, url, Departure(of: channel))
+        }
 
         /// Stands still until the claim's rule is healed, the time is up or the client has left.
-        func hold(for claim: Claim, atMost limit: Duration?) async {
-            await Pump.hold(on: channel, for: claim, until: limit.map { .now() + TimeAmount($0) })
+        @discardableResult
+        func hold(for claim: Claim, atMost limit: Duration?) async -> Hold.Reason {
+            await hold(for: claim, until: limit.map { .now() + TimeAmount($0) })
+        }
+
+        fileprivate func hold(for claim: Claim, until deadline: NIODeadline?) async -> Hold.Reason {
+            let hold = Hold()
+            claim.rule.keep(hold)
+            let timer = deadline.map { deadline in
+                channel.eventLoop.scheduleTask(deadline: deadline) { hold.release(.elapsed) }
+            }
+            departure.releases(hold)
+            let reason = await hold.wait()
+            timer?.cancel()
+            departure.releases(nil)
+            claim.rule.forget(hold)
+            return reason
         }
     }
 
     /// Large enough that the event loop's work does not show, small enough that a count of bytes means something.
     private static let pieceSize = 256 << 10
-    /// How much of a second's bytes leave together when the rate is limited: fine enough to look like a stream.
-    private static let beat = 0.02
 
     private let moment: Moment
     private let write: @Sendable (Piece) async throws -> Void
@@ -43,13 +61,16 @@ struct Pump {
     private let endMarks: [Flow.Mark]
     private let changes: [(offset: Int, change: Flow.Change)]
     private let shapers: [Flow.Shaper]
+    private let isDelayed: Bool
+    /// By the shaper's place among all.
+    private var meters: [Int: RateMeter] = [:]
     /// Of the next byte, counted from the first one.
     private var position = 0
     private var passedMarks = 0
     private var passedChanges = 0
     private var passedPieces = 0
-    /// When the bytes that have left would have left at the limited rate.
-    private var rateDue: NIODeadline?
+    /// When the last piece left.
+    private var left: NIODeadline?
 
     /// `header` bytes come before the body; `write` returns when the kernel has taken the piece.
     init(
@@ -59,7 +80,7 @@ struct Pump {
         url: String,
         write: @escaping @Sendable (Piece) async throws -> Void
     ) {
-        (moment, self.write) = (Moment(channel: channel, url: url), write)
+        (moment, self.write) = (Moment(channel, url: url), write)
         func offset(_ place: Flow.Place) -> Int? {
             switch place {
             case .stream(let count): count
@@ -73,7 +94,35 @@ struct Pump {
         endMarks = flow.marks.filter { $0.place == .end }
         changes = flow.changes.compactMap { change in offset(change.place).map { ($0, change) } }
             .sorted { $0.0 < $1.0 }
-        shapers = flow.shapers
+        (shapers, isDelayed) = (flow.shapers, flow.isDelayed)
+        for case (let index, .rate(let bytes)) in shapers.map(\.kind).enumerated() {
+            meters[index] = RateMeter(bytesPerSecond: bytes)
+        }
+    }
+
+    /// Passes on all that comes until its end, nil.
+    mutating func send(from next: @escaping @Sendable () async throws -> ByteBuffer?) async throws {
+        guard isDelayed else {
+            while let buffer = try await next() { try await send(.bytes(buffer)) }
+            return
+        }
+        try await withThrowingTaskGroup { group in
+            let arrivals = ReadAhead()
+            group.addTask {
+                do {
+                    while let buffer = try await next() {
+                        await arrivals.put(ReadAhead.Arrival(buffer: buffer, moment: .now()))
+                    }
+                    arrivals.end(.success(()))
+                } catch {
+                    arrivals.end(.failure(error))
+                }
+            }
+            while let arrival = try await arrivals.take() {
+                try await send(.bytes(arrival.buffer), arrived: arrival.moment)
+            }
+            group.cancelAll()
+        }
     }
 
     /// Passes a piece on that arrived at that moment.
@@ -86,6 +135,7 @@ struct Pump {
             let count = await room(for: piece.count - sent, arrived: arrived)
             try Task.checkCancellation()
             try await write(altered(piece.part(sent, count)))
+            if !shapers.isEmpty { left = .now() }
             position += count
             sent += count
         }
@@ -105,7 +155,8 @@ struct Pump {
     }
 
     private func act(_ mark: Flow.Mark) async throws {
-        switch await mark.act(moment) {
+        guard let claim = mark.turn.take(), !claim.rule.isHealed else { return }
+        switch await mark.act(claim, moment) {
         case .goOn: try Task.checkCancellation()
         case .close: throw Cut.close
         case .reset: throw Cut.reset
@@ -121,43 +172,50 @@ struct Pump {
             let distance = changes[passedChanges].offset - position
             count = distance == 0 ? 1 : min(count, distance)
         }
-        defer { passedPieces += 1 }
-        for shaper in shapers where !shaper.claim.rule.isHealed {
-            shaper.claim.land(["url": moment.url])
+        let active = shapers.enumerated().filter { !$0.element.claim.rule.isHealed }
+        guard !active.isEmpty else { return count }
+        // What all of them let through, before any of them counts it.
+        for (index, shaper) in active {
             switch shaper.kind {
-            case .delay(let late):
-                await wait(until: arrived + TimeAmount(late(passedPieces)), for: shaper.claim)
-            case .rate(let bytes):
-                count = min(count, max(1, Int(Double(bytes) * Self.beat)))
-                let now = NIODeadline.now()
-                // What was not used is lost, but for one beat: a late timer must not slow the whole.
-                let earliest = now - .nanoseconds(Int64(Self.beat * 2e9))
-                let due = max(rateDue ?? now, earliest)
-                await wait(until: due, for: shaper.claim)
-                rateDue = due + .nanoseconds(Int64(Double(count) / Double(max(1, bytes)) * 1e9))
-            case .slices(let size, let pause):
-                count = min(count, max(1, size(passedPieces)))
-                if passedPieces > 0 { await wait(until: .now() + TimeAmount(pause), for: shaper.claim) }
+            case .delay: break
+            case .rate: count = min(count, meters[index]?.most ?? count)
+            case .slices(let size, _): count = min(count, max(1, size(passedPieces)))
             }
         }
+        let ready = await late(arrived, by: active.map(\.element))
+        for (index, shaper) in active {
+            switch shaper.kind {
+            case .delay: break
+            case .rate:
+                shaper.claim.land(["url": moment.url])
+                guard let due = meters[index]?.due(count, ready: ready, now: .now()) else { continue }
+                await wait(until: due, for: shaper.claim)
+            case .slices(_, let pause):
+                shaper.claim.land(["url": moment.url])
+                if let left { await wait(until: left + TimeAmount(pause), for: shaper.claim) }
+            }
+        }
+        passedPieces += 1
         return count
     }
 
-    private func wait(until deadline: NIODeadline, for claim: Claim) async {
-        guard deadline > .now() else { return }
-        await Self.hold(on: moment.channel, for: claim, until: deadline)
+    /// Waits for all delays together: when the bytes have come at the near end of the line.
+    private func late(_ arrived: NIODeadline, by shapers: [Flow.Shaper]) async -> NIODeadline {
+        var ready = arrived
+        for shaper in shapers {
+            guard case .delay(let late) = shaper.kind else { continue }
+            shaper.claim.land(["url": moment.url])
+            let due = ready + TimeAmount(late(passedPieces))
+            let reason = await wait(until: due, for: shaper.claim)
+            ready = reason == .elapsed ? due : min(due, .now())
+        }
+        return ready
     }
 
-    private static func hold(on channel: any Channel, for claim: Claim, until deadline: NIODeadline?) async {
-        let hold = Hold()
-        claim.rule.keep(hold)
-        let timer = deadline.map { deadline in
-            channel.eventLoop.scheduleTask(deadline: deadline) { hold.release(.elapsed) }
-        }
-        channel.closeFuture.whenComplete { _ in hold.release(.clientLeft) }
-        _ = await hold.wait()
-        timer?.cancel()
-        claim.rule.forget(hold)
+    @discardableResult
+    private func wait(until deadline: NIODeadline, for claim: Claim) async -> Hold.Reason {
+        guard deadline > .now() else { return .elapsed }
+        return await moment.hold(for: claim, until: deadline)
     }
 
     /// A single byte that a change is about, changed.

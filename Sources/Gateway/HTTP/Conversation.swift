@@ -1,4 +1,3 @@
-import Glibc
 import LabModel
 import NIOCore
 import NIOHTTP1
@@ -57,7 +56,7 @@ struct Conversation: Sendable {
             case .keepAlive:
                 channel.triggerUserOutboundEvent(Doorkeeper.Notice.responseComplete, promise: nil)
             case .close: return
-            case .reset: return await reset()
+            case .reset: return await channel.reset()
             case .linger: return await linger()
             }
         }
@@ -103,9 +102,11 @@ struct Conversation: Sendable {
         let outcome: Outcome
         do {
             try await receive(request, flowFaults)
+            var asked = request
+            for (fault, turn) in faults { fault.edit(&asked, turn) }
             delivery =
-                faults.lazy.compactMap { $0.fault.answer(request, $0.turn) }.first
-                ?? server.origins.answer(request)
+                faults.lazy.compactMap { $0.fault.answer(asked, $0.turn) }.first
+                ?? server.origins.answer(asked)
             if head.method == .HEAD { delivery.leaveOutBody() }
             for (fault, turn) in faults { fault.edit(&delivery, of: request, turn) }
             for (fault, turn) in flowFaults where fault.direction == .down {
@@ -179,14 +180,6 @@ struct Conversation: Sendable {
         _ = delivery.complete(keepAlive: false, version: .http1_1)
         try await Transfer(channel, url: "", sendsFiles: false).send(delivery)
         return .linger
-    }
-
-    /// Ends the connection with RST: what is still under way is lost.
-    private func reset() async {
-        // Fails on what is closed already.
-        try? await (channel as? any SocketOptionProvider)?.setSoLinger(Glibc.linger(l_onoff: 1, l_linger: 0))
-            .get()
-        channel.close(promise: nil)
     }
 
     /// No more from here, and what still comes is swallowed until the client has read why it is refused, or for a moment.

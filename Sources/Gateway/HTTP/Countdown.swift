@@ -2,13 +2,15 @@ import Synchronization
 
 /// So many things that are still to come.
 final class Countdown: Sendable {
-    private let rest: Mutex<Int>
+    private let remaining: Mutex<Int>
 
-    init(_ count: Int) { rest = Mutex(count) }
+    init(_ count: Int) { remaining = Mutex(count) }
+
+    var rest: Int { remaining.withLock { $0 } }
 
     /// Some have come: how many of them were still awaited.
     func take(_ count: Int) -> Int {
-        rest.withLock { rest in
+        remaining.withLock { rest in
             let taken = min(rest, count)
             rest -= taken
             return taken

@@ -17,6 +17,9 @@ package struct Delivery: Sendable {
         case stream(Stream)
     }
 
+    /// How the client learns where the body ends (RFC 9112 §6.3).
+    enum Framing: Sendable { case length, chunked, connectionEnd }
+
     /// Who says it, as the event of the request has it.
     enum Source: String, Sendable { case origin, gateway, fault }
 
@@ -24,6 +27,12 @@ package struct Delivery: Sendable {
     package var headers: HTTPHeaders
     var body: Body
     var source: Source
+    /// Nil: whichever fits.
+    var framing: Framing?
+    /// Whether the connection ends behind it.
+    var closes = false
+    /// Instead of the protocol's version, the status and its reason.
+    var statusLine: String?
     /// How its bytes travel to the client.
     var flow = Flow()
 
@@ -68,16 +77,19 @@ package struct Delivery: Sendable {
     /// A body of unknown length goes in chunks, and to clients of HTTP/1.0 until the connection ends (RFC 9112 §6.3):
     /// whether the connection may be used again afterwards.
     mutating func complete(keepAlive: Bool, version: HTTPVersion) -> Bool {
-        var keepAlive = keepAlive
-        let hasNoLength = status == .notModified || status == .noContent
-        if !hasNoLength, !headers.contains(name: "Content-Length") {
-            if let length {
-                headers.replaceOrAdd(name: "Content-Length", value: "\(length)")
-            } else if version == .http1_0 {
-                keepAlive = false
-            } else {
-                headers.replaceOrAdd(name: "Transfer-Encoding", value: "chunked")
+        var keepAlive = keepAlive && !closes
+        switch framing ?? fitting(version) {
+        case .length:
+            if let length, !headers.contains(name: "Content-Length") {
+                headers.add(name: "Content-Length", value: "\(length)")
             }
+        case .chunked:
+            headers.remove(name: "Content-Length")
+            headers.replaceOrAdd(name: "Transfer-Encoding", value: "chunked")
+        case .connectionEnd:
+            headers.remove(name: "Content-Length")
+            keepAlive = false
+        case nil: break
         }
         if !headers.contains(name: "Date") { headers.replaceOrAdd(name: "Date", value: HTTPDate.now) }
         if !headers.contains(name: "Server") { headers.replaceOrAdd(name: "Server", value: "vlab") }
@@ -90,11 +102,19 @@ package struct Delivery: Sendable {
         return keepAlive
     }
 
+    /// Nil where there is no body whose end could be in doubt.
+    private func fitting(_ version: HTTPVersion) -> Framing? {
+        if status == .notModified || status == .noContent { return nil }
+        if length != nil || headers.contains(name: "Content-Length") { return .length }
+        return version == .http1_0 ? .connectionEnd : .chunked
+    }
+
     /// The bytes before the body (RFC 9112 §4).
     var head: ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(256)
-        buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+        buffer.writeString(statusLine ?? "HTTP/1.1 \(status.code) \(status.reasonPhrase)")
+        buffer.writeString("\r\n")
         for (name, value) in headers {
             buffer.writeString(name)
             buffer.writeString(": ")

@@ -9,7 +9,8 @@ package struct HTTPRequest: Sendable {
         var port: Int { self == .http ? 80 : 443 }
     }
 
-    let head: HTTPRequestHead
+    /// As the client sent it, unless a fault edited it.
+    var head: HTTPRequestHead
     let target: RequestTarget
     let scheme: Scheme
     /// The server's port.

@@ -46,13 +46,14 @@ struct Transfer: Sendable {
             try await write(piece, isChunk: isChunked && isBody)
             if isBody { progress.advance(by: piece.count, at: clock.now) }
         }
-        try await pump.send(.bytes(head))
+        // All that is there already arrives at once, and is late but once.
+        let arrived = NIODeadline.now()
+        try await pump.send(.bytes(head), arrived: arrived)
         switch delivery.body {
         case .nothing: break
-        case .bytes(let buffer): try await pump.send(.bytes(buffer))
-        case .file(let file, let range): try await pump.send(.file(file, range))
-        case .stream(let stream):
-            while let buffer = try await stream.next() { try await pump.send(.bytes(buffer)) }
+        case .bytes(let buffer): try await pump.send(.bytes(buffer), arrived: arrived)
+        case .file(let file, let range): try await pump.send(.file(file, range), arrived: arrived)
+        case .stream(let stream): try await pump.send(from: stream.next)
         }
         try await pump.finish()
         if isChunked { try await channel.writeAndFlush(ByteBuffer(string: "0\r\n\r\n")).get() }

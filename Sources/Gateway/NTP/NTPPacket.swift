@@ -8,6 +8,10 @@ struct NTPPacket: Hashable, Sendable {
         case reserved, symmetricActive, symmetricPassive, client, server, broadcast, control, privateUse
     }
 
+    /// RFC 5905 §7.3, figure 9.
+    enum Leap: UInt8, Sendable { case none, lastMinuteHas61, lastMinuteHas59, unknown }
+
+    var leap = Leap.none
     var version: UInt8
     var mode: Mode
     var stratum: UInt8 = 0
@@ -39,16 +43,21 @@ struct NTPPacket: Hashable, Sendable {
             let mode = Mode(rawValue: flags & 0x07)
         else { return nil }
         self.init(version: flags >> 3 & 0x07, mode: mode)
+        leap = Leap(rawValue: flags >> 6) ?? .none
         (self.stratum, self.poll, self.precision) = (stratum, poll, precision)
         (rootDelay, rootDispersion, self.reference) = (delay, dispersion, IPv4Address(bits: reference))
         (referenceTime, originTime) = (NTPTimestamp(bits: times.0), NTPTimestamp(bits: times.1))
         (receiveTime, transmitTime) = (NTPTimestamp(bits: times.2), NTPTimestamp(bits: times.3))
     }
 
-    /// With leap indicator 0: no warning.
     var bytes: ByteBuffer {
         var buffer = ByteBuffer()
-        buffer.writeMultipleIntegers(version << 3 | mode.rawValue, stratum, poll, precision)
+        buffer.writeMultipleIntegers(
+            leap.rawValue << 6 | version << 3 | mode.rawValue,
+            stratum,
+            poll,
+            precision
+        )
         buffer.writeMultipleIntegers(rootDelay, rootDispersion, reference.bits)
         buffer.writeMultipleIntegers(
             referenceTime.bits,

@@ -8,7 +8,7 @@ struct NTPService: Sendable {
     let reporter: Reporter
 
     /// Nil stays silent.
-    func answer(_ packet: ByteBuffer, from address: IPv4Address) -> ByteBuffer? {
+    func answer(_ packet: ByteBuffer, from address: IPv4Address) -> LateReply? {
         let client = reporter.client(at: address)
         switch server.answer(packet) {
         case .drop(let reason):
@@ -21,8 +21,9 @@ struct NTPService: Sendable {
             var details: [String: String] = [:]
             let bitten = faults.compactMap(\.turn.taken).map(\.rule.id)
             if !bitten.isEmpty { details["faults"] = bitten.joined(separator: ",") }
+            details["delay"] = reply.delays.inEvents
             reporter.report(reply.packet == nil ? "ntp.dropped" : "ntp.answered", client, details)
-            return reply.packet?.bytes
+            return reply.packet.map { LateReply(bytes: $0.bytes, delays: reply.delays) }
         }
     }
 }
@@ -31,4 +32,5 @@ struct NTPService: Sendable {
 struct NTPReply: Sendable {
     /// Nil: nothing.
     var packet: NTPPacket?
+    var delays: [LateReply.Delay] = []
 }

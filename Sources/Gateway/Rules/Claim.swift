@@ -3,7 +3,7 @@ import Synchronization
 /// The chance of one rule to bite one request: taken at most once, and only by a fault that has something to act on.
 package final class Turn: Sendable {
     let rule: ArmedRule
-    private let client: Client
+    let client: Client
     /// Nil until it is asked for; then what came of it.
     private let claim = Mutex<Claim??>(nil)
 

@@ -27,8 +27,14 @@ package struct TextPattern: Sendable, Hashable, Codable, ExpressibleByStringLite
 
     package init(_ glob: Glob) { (description, form) = (glob.description, .glob(glob)) }
 
-    /// A glob.
-    package init(stringLiteral glob: String) { self.init(Glob(glob)) }
+    /// What is written into a program must be right.
+    package init(stringLiteral text: String) {
+        do {
+            try self.init(text)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
 
     package init(from decoder: any Decoder) throws {
         try self.init(decoder.singleValueContainer().decode(String.self))

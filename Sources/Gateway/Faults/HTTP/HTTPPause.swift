@@ -18,8 +18,8 @@ struct HTTPPause: HTTPFault {
 
     func edit(_ delivery: inout Delivery, of request: HTTPRequest, _ turn: Turn) {
         let length = delivery.length
-        guard let offset = place.offset(in: length), let claim = turn.take() else { return }
-        delivery.flow.mark(.body(offset)) { [hook] moment in
+        guard let offset = place.offset(in: length), turn.take() != nil else { return }
+        delivery.flow.mark(.body(offset), turn) { [hook] claim, moment in
             claim.land(["url": moment.url, "at": "\(offset)", "total": length.map(String.init) ?? "?"])
             await hook()
             return .goOn

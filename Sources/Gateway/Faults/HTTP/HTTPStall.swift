@@ -26,8 +26,8 @@ struct HTTPStall: HTTPFault {
     /// Healed, the transfer goes on where it stopped.
     func edit(_ delivery: inout Delivery, of request: HTTPRequest, _ turn: Turn) {
         let length = delivery.length
-        guard let offset = place.offset(in: length), let claim = turn.take() else { return }
-        delivery.flow.mark(.body(offset)) { [limit] moment in
+        guard let offset = place.offset(in: length), turn.take() != nil else { return }
+        delivery.flow.mark(.body(offset), turn) { [limit] claim, moment in
             claim.land(["url": moment.url, "at": "\(offset)", "total": length.map(String.init) ?? "?"])
             await moment.hold(for: claim, atMost: limit)
             return .goOn

@@ -5,7 +5,7 @@ struct DNSUnreachable: DNSFault {
     init(_ arguments: FaultArguments) throws(FaultError) {}
 
     func edit(_ reply: inout DNSReply, to query: DNSQuery, _ turn: Turn) {
-        guard let claim = turn.take() else { return }
+        guard reply.answer != nil, let claim = turn.take() else { return }
         claim.land(["name": query.text])
         reply.answer = nil
     }

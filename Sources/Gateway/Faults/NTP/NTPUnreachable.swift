@@ -8,7 +8,7 @@ struct NTPUnreachable: NTPFault {
     init(_ arguments: FaultArguments) throws(FaultError) {}
 
     func edit(_ reply: inout NTPReply, _ turn: Turn) {
-        guard let claim = turn.take() else { return }
+        guard reply.packet != nil, let claim = turn.take() else { return }
         claim.land([:])
         reply.packet = nil
     }

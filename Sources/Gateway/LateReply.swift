@@ -1,0 +1,24 @@
+import NIOCore
+
+/// What is said to a packet, and what it waits for first.
+struct LateReply: Sendable {
+    struct Delay: Sendable {
+        let time: Duration
+        let claim: Claim
+    }
+
+    let bytes: ByteBuffer
+    var delays: [Delay] = []
+
+    /// Calls back on the loop when its last delay is over or healed; at once when there is none.
+    func whenDue(on loop: any EventLoop, _ act: @escaping @Sendable () -> Void) {
+        guard let next = delays.first else { return act() }
+        let rest = LateReply(bytes: bytes, delays: Array(delays.dropFirst()))
+        Hold.wait(next.time, for: next.claim, on: loop) { rest.whenDue(on: loop, act) }
+    }
+}
+
+extension [LateReply.Delay] {
+    /// As the details of an event have it; nil when there is none.
+    var inEvents: String? { isEmpty ? nil : reduce(.zero) { $0 + $1.time }.inEvents }
+}
