@@ -38,7 +38,12 @@ struct OutsideWorld {
             _ in first
         }
         let known = owners
-        let configuration = GatewayConfiguration(authority: authority, origins: origins, nodes: names)
+        let configuration = GatewayConfiguration(
+            authority: authority,
+            https: pod.lab?.https.map(HTTPSPolicy.init) ?? HTTPSPolicy(),
+            origins: origins,
+            nodes: names
+        )
         gateway = Gateway(configuration, events: events) { address in
             Neighbours.current[address].flatMap { cards[$0] } ?? known[address]
         }
@@ -57,6 +62,13 @@ struct OutsideWorld {
     func redirect() async throws {
         let ports = try await gateway.ports
         try await SandboxNetwork.redirect(tcp: ports.tcp, dns: ports.dns, ntp: ports.ntp)
+    }
+}
+
+extension HTTPSPolicy {
+    /// What a `lab.yml` says.
+    init(_ settings: LabSettings.HTTPS) {
+        self.init(open: settings.opened.map { TextPattern(Glob($0)) }, usual: .pass)
     }
 }
 

@@ -50,7 +50,9 @@ struct Supervisor {
             SupervisorLog.say("\(record.pod.nodes.count.of("machine")), \(accelerator)")
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
             keeper.report { lab.note($0) }
-            let outside = try OutsideWorld(record.pod, images: state.images, authority: authority) { events.emit($0) }
+            let outside = try OutsideWorld(record.pod, images: state.images, authority: authority) {
+                events.emit($0)
+            }
             group.addTask { [program] in try await serve(lab, hypervisor, outside, authority, program) }
             // The first part that ends ends the lab.
             try await group.next()
