@@ -78,12 +78,18 @@ extension RealClients {
                             on: "**/InRelease",
                             says: "Clearsigned file isn't valid"
                         ),
-                        Trouble("http.expired-signature", on: "**/InRelease", says: "is expired"),
+                        Trouble("http.expired-signature", on: "**/InRelease", says: "is not signed"),
                         Trouble("http.stale", on: "**/Packages", says: "Hash Sum mismatch"),
                         Trouble("http.missing", on: package, says: "404  Not Found"),
                         Trouble("http.stall", ["at": "50%"], on: package, says: "Connection timed out"),
-                        Trouble("http.truncate", ["at": "50%"], on: package, says: "Connection"),
-                        Trouble("http.reset", ["at": "50%"], on: package, says: "Connection reset by peer"),
+                        Trouble("http.truncate", ["at": "50%"], on: package, says: "closed connection"),
+                        Trouble(
+                            "http.reset",
+                            ["at": "50%"],
+                            on: package,
+                            says: "Undetermined Error",
+                            "Connection reset by peer"
+                        ),
                         Trouble("http.corrupt", on: package, says: "Hash Sum mismatch"),
                     ],
                     of: Self.install(from: "http://mirror-a.vlab.test/images", lab)

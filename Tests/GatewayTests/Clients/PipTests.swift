@@ -35,7 +35,12 @@ extension RealClients {
                 try await lab.expect(
                     [
                         Trouble("http.missing", on: links, says: "404 Client Error: Not Found"),
-                        Trouble("http.status", ["code": "500"], on: wheel, says: "500 Server Error"),
+                        Trouble(
+                            "http.status",
+                            ["code": "403"],
+                            on: wheel,
+                            says: "403 Client Error: Forbidden"
+                        ),
                         Trouble("http.stall", ["at": "50%"], on: wheel, says: "Read timed out"),
                         Trouble("http.corrupt", on: wheel, says: "DO NOT MATCH THE HASHES"),
                         Trouble("http.truncate", ["at": "50%"], on: wheel, says: "DO NOT MATCH THE HASHES"),
@@ -50,7 +55,7 @@ extension RealClients {
                     ],
                     of: """
                         rm -rf got
-                        PIP_CONFIG_FILE=/dev/null PIP_CERT='\(lab.authority)' python3 -m pip download \\
+                        PIP_CONFIG_FILE=/dev/null PIP_CERT='\(lab.authority)' python3 -m pip -v download \\
                             --disable-pip-version-check --no-cache-dir --no-index --no-deps --retries 0 --timeout 2 \\
                             --find-links https://mirror-a.vlab.test/images/links.html -d got vlab-hello
                         cmp got/*.whl '\(lab.served)'/*.whl
