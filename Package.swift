@@ -121,6 +121,7 @@ targets += module(
     nioSSL,
     tests: [subprocess]
 )
+targets += module("DownloadCache", "LabModel", crypto, subprocess, systemPackage)
 targets += module(
     "Gateway",
     "LabModel",
@@ -173,6 +174,7 @@ targets += module(
     "Uplink",
     "Sandbox",
     "Images",
+    "DownloadCache",
     "Lab",
     "Scenario",
     arguments,

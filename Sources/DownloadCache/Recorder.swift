@@ -1,0 +1,151 @@
+import Crypto
+import Synchronization
+import SystemPackage
+
+/// The turn to fetch something and to record it; others wait meanwhile.
+///
+/// Whoever drops it without an end has abandoned it.
+package final class Recorder: Sendable {
+    private struct State {
+        var file: IncomingFile?
+        var hash = SHA256()
+        var written = 0
+        var hasEnded = false
+    }
+
+    let request: CacheRequest
+    let place: MirrorSets.Place
+    private let cache: DownloadCache
+    private let fetch: Fetch
+    private let state = Mutex(State())
+
+    init(_ request: CacheRequest, _ place: MirrorSets.Place, _ cache: DownloadCache, _ fetch: Fetch) {
+        (self.request, self.place, self.cache, self.fetch) = (request, place, cache, fetch)
+    }
+
+    deinit { abandon("it was given up") }
+
+    /// The response's header has come; nil when such a response is not kept.
+    ///
+    /// Throws when it cannot be of the mirror's state that is served.
+    package func begin(status: Int, headers: [HeaderField]) throws(DownloadCacheError) -> Recording? {
+        do {
+            let length = headers.first("Content-Length").flatMap { Int($0) }
+            try cache.examine(self, status: status, length: length)
+            guard RecordingRules.keeps(request, status: status, headers: headers),
+                length ?? 0 <= cache.limit
+            else {
+                end { fetch.begin(nil) }
+                return nil
+            }
+            let (path, file) = try cache.folder.incomingFile()
+            let recording = Recording(
+                url: request.url,
+                status: status,
+                headers: RecordingRules.kept(headers, of: request),
+                length: request.method == "HEAD" ? 0 : length,
+                mustBeWhole: status == 200 && expected != nil,
+                content: file
+            )
+            state.withLock { state in
+                state.file = IncomingFile(
+                    path: path,
+                    recording: recording,
+                    vary: RecordingRules.vary(headers)
+                )
+            }
+            fetch.begin(recording)
+            return recording
+        } catch {
+            end { fetch.fail(error) }
+            throw error
+        }
+    }
+
+    /// Writes what has come, where readers see it at once.
+    package func append(_ bytes: RawSpan) throws(DownloadCacheError) {
+        let failure: DownloadCacheError? = state.withLock { state in
+            guard let file = state.file, !state.hasEnded else {
+                return .abandoned(url: request.url, reason: "it has ended")
+            }
+            let count = state.written + bytes.byteCount
+            let room = min(file.recording.length ?? cache.limit, cache.limit)
+            guard count <= room else {
+                return .wrongLength(url: request.url, expected: room, received: count)
+            }
+            do {
+                try unsafe bytes.withUnsafeBytes { buffer in
+                    unsafe state.hash.update(bufferPointer: buffer)
+                    let place = Int64(state.written)
+                    _ = unsafe try file.recording.content.descriptor
+                        .writeAll(toAbsoluteOffset: place, buffer)
+                }
+            } catch {
+                return .fileSystem(action: "write", path: file.path, reason: "\(error)")
+            }
+            state.written = count
+            file.recording.advance(.growing(count))
+            return nil
+        }
+        if let failure {
+            fail(failure)
+            throw failure
+        }
+    }
+
+    /// All has come: from now on it is found.
+    package func finish() async throws(DownloadCacheError) -> Recorded {
+        let (file, hash, written) = state.withLock { state in
+            defer { state.hasEnded = true }
+            return (state.hasEnded ? nil : state.file, state.hash, state.written)
+        }
+        guard let file else { throw .abandoned(url: request.url, reason: "it has ended") }
+        do throws(DownloadCacheError) {
+            if let length = file.recording.length, length != written {
+                throw DownloadCacheError.wrongLength(url: request.url, expected: length, received: written)
+            }
+            let recorded = try await cache.commit(
+                self,
+                file,
+                digest: Digest.hex(hash.finalize()),
+                size: written
+            )
+            end { file.recording.advance(.finished(recorded)) }
+            return recorded
+        } catch {
+            give(up: file, error)
+            throw error
+        }
+    }
+
+    /// Nothing of it is kept.
+    package func abandon(_ reason: String) { fail(.abandoned(url: request.url, reason: reason)) }
+
+    /// The content's digest, where a release file or the URL has said it before.
+    var expected: String? {
+        if case .member(_, _, _, let digest, _) = place { digest } else { nil }
+    }
+
+    private func fail(_ error: DownloadCacheError) {
+        let (file, isFirst) = state.withLock { state in
+            defer { state.hasEnded = true }
+            return (state.file, !state.hasEnded)
+        }
+        guard isFirst else { return }
+        guard let file else { return end { fetch.fail(error) } }
+        give(up: file, error)
+    }
+
+    private func give(up file: IncomingFile, _ error: DownloadCacheError) {
+        // What cannot be removed now is a leftover that the next opening removes.
+        _ = try? Disk.remove(file.path)
+        end { file.recording.advance(.failed(error)) }
+    }
+
+    /// The next who asks does not find it under way any more, and then those who wait are told.
+    private func end(_ tell: () -> Void) {
+        state.withLock { $0.hasEnded = true }
+        cache.ended(fetch, request, place)
+        tell()
+    }
+}

@@ -1,0 +1,227 @@
+import Foundation
+import LabModel
+import SystemPackage
+import Testing
+
+@testable import DownloadCache
+
+@Suite("A cache that is looked after", .timeLimit(.minutes(1)))
+struct CareTests {
+    @Test("is listed by URL, with what each pattern matches")
+    func list() async throws {
+        try await ScratchCache.with { scratch in
+            #expect(try scratch.care.list() == [])
+            try await scratch.cache.record("http://b/2.deb", "two")
+            try await scratch.cache.record("http://a/1.deb", "one")
+            try await scratch.cache.record(CacheRequest("GET", "http://a/gone"), status: 404, [])
+            let all = try scratch.care.list()
+            #expect(all.map(\.url) == ["http://a/1.deb", "http://a/gone", "http://b/2.deb"])
+            #expect(all.map(\.response.status) == [200, 404, 200])
+            #expect(all[0].response.size == 3 && abs(all[0].lastUse - Int(time(nil))) < 60)
+            #expect(try scratch.care.list(["**.deb"]).count == 2)
+            #expect(try scratch.care.list(["http://b/*", "**/gone"]).count == 2)
+        }
+    }
+
+    @Test("tells each file that is not what it was, and removes what is wrong")
+    func verify() async throws {
+        try await ScratchCache.with { scratch in
+            for name in ["flipped", "cut", "lost", "torn", "moved", "whole"] {
+                try await scratch.cache.record("http://a/\(name)", "content of \(name)")
+            }
+            func blob(_ name: String) -> String {
+                scratch.folder.blob(Digest.hex(of: "content of \(name)")).string
+            }
+            func entry(_ name: String) -> String {
+                scratch.folder.entry(CacheRequest("GET", "http://a/\(name)").key()).string
+            }
+            try Data("CONTENT of flipped".utf8).write(to: URL(filePath: blob("flipped")))
+            try Data("con".utf8).write(to: URL(filePath: blob("cut")))
+            try FileManager.default.removeItem(atPath: blob("lost"))
+            try Data("{\"meth".utf8).write(to: URL(filePath: entry("torn")))
+            try FileManager.default.moveItem(atPath: entry("moved"), toPath: entry("moved") + ".json")
+            let report = try scratch.care.verify()
+            #expect(report.contents == 5 && report.responses == 6)
+            let problems = report.findings.map { "\($0.path.lastComponent?.string ?? ""): \($0.problem)" }
+            #expect(report.findings.count == 6, "\(problems)")
+            for words in [
+                "its SHA-256 is", "has 3 bytes instead of 14", "is not there", "cannot be read", "another's",
+            ] {
+                #expect(problems.contains { $0.contains(words) }, "\(words): \(problems)")
+            }
+            _ = try scratch.care.verify(repair: true)
+            #expect(try scratch.care.verify().findings == [])
+            let lab = try scratch.another()
+            #expect(try lab.body("http://a/whole") == "content of whole")
+            for name in ["flipped", "cut", "lost", "torn", "moved"] {
+                #expect(try lab.body("http://a/\(name)") == nil)
+            }
+        }
+    }
+
+    @Test("records again what cannot be read any more")
+    func selfHealing() async throws {
+        try await ScratchCache.with { scratch in
+            try await scratch.cache.record("http://a/b", "hello")
+            let entry = scratch.folder.entry(CacheRequest("GET", "http://a/b").key())
+            try Data("{".utf8).write(to: URL(filePath: entry.string))
+            let lab = try scratch.another()
+            #expect(try lab.body("http://a/b") == nil)
+            try await lab.record("http://a/b", "again")
+            #expect(try lab.body("http://a/b") == "again")
+            // Its former content belongs to nothing: no error, and cleared away.
+            #expect(try scratch.care.verify().findings == [])
+            #expect(try scratch.care.clearUp(limit: .gibibytes(1)).leftovers == 1)
+        }
+    }
+
+    @Test("keeps within its limit: what was not used for longest goes, and hurts no reader")
+    func limit() async throws {
+        try await ScratchCache.with(limit: Memory(bytes: 100_000)) { scratch in
+            let body = [UInt8].pattern(20_000)
+            func request(_ index: Int) -> CacheRequest { CacheRequest("GET", "http://a/\(index)") }
+            var reader: Recorded?
+            for index in 0..<4 {
+                // Contents that are equal take room once.
+                try await scratch.cache.record(request(index), body + [UInt8(index)])
+                if index == 0 { reader = try scratch.another().lookup(request(0)) }
+                // As if a minute had gone by between them.
+                try scratch.setLastUse(of: request(index), to: 1000 + 60 * index)
+            }
+            _ = try scratch.another().lookup(request(1))
+            for index in 4..<6 { try await scratch.cache.record(request(index), body + [UInt8(index)]) }
+            let left = try scratch.care.list().map(\.url)
+            #expect(left == ["http://a/1", "http://a/3", "http://a/4", "http://a/5"])
+            let bytes = try #require(try reader?.bytes())
+            #expect(bytes == body + [0])
+            #expect(try scratch.care.verify().findings == [])
+            #expect(scratch.folder.countedSize == 4 * 20_001)
+            // What is larger than all the room is passed on, and not kept.
+            let large = CacheRequest("GET", "http://a/large")
+            let length = [HeaderField("Content-Length", "100001")]
+            #expect(
+                try await scratch.cache.record(large, headers: length, [UInt8](repeating: 0, count: 100_001))
+                    == nil
+            )
+        }
+    }
+
+    @Test("lets a mirror's state go as a whole, and not while a lab serves it")
+    func heldSet() async throws {
+        try await ScratchCache.with { scratch in
+            let mirror = AptMirror(state: 1)
+            var lab: AptClient? = AptClient(try scratch.another())
+            for path in ["InRelease"] + AptMirror.members { _ = try await lab?.get(path, from: mirror) }
+            try await scratch.cache.record("http://a/b", "hello")
+            try scratch.care.clearUp(limit: Memory(bytes: 0))
+            #expect(try scratch.care.list().map(\.url).count == 4)
+            #expect(try await lab?.get(AptMirror.members[0], from: nil) == mirror.files[AptMirror.members[0]])
+            lab = nil
+            try scratch.care.clearUp(limit: Memory(bytes: 0))
+            #expect(try scratch.care.list() == [])
+            #expect(
+                try scratch.names(scratch.folder.sets).flatMap {
+                    try scratch.names(scratch.folder.sets.appending($0))
+                } == []
+            )
+        }
+    }
+
+    @Test("does not take what is being written for what was left behind")
+    func writing() async throws {
+        try await ScratchCache.with { scratch in
+            guard case .yours(let recorder) = try scratch.cache.claim(CacheRequest("GET", "http://a/b"))
+            else {
+                Issue.record("nobody else fetches it")
+                return
+            }
+            _ = try recorder.begin(status: 200, headers: [])
+            try recorder.append(Array("hello".utf8))
+            try Data("left".utf8).write(to: URL(filePath: scratch.folder.incoming.appending("left").string))
+            let other = try scratch.another()
+            try scratch.care.clearUp(limit: Memory(bytes: 0))
+            #expect(try scratch.names(scratch.folder.incoming).count == 1)
+            _ = try await recorder.finish()
+            #expect(try other.body("http://a/b") == "hello")
+        }
+    }
+
+    @Test("goes to another machine in a tar: what is chosen of it, and mirrors with their states")
+    func carried() async throws {
+        try await ScratchCache.with { scratch in
+            let mirror = AptMirror(state: 1)
+            var lab = AptClient(scratch.cache)
+            for path in ["InRelease"] + AptMirror.members { _ = try await lab.get(path, from: mirror) }
+            try await scratch.cache.record("http://a/other", "other")
+            let tar = scratch.path.appending("out.tar")
+            #expect(try await scratch.care.export(["**/dists/**"], to: tar).responses == 4)
+            await #expect(throws: DownloadCacheError.nothingToExport(pattern: "http://none/*")) {
+                try await scratch.care.export(["http://none/*"], to: tar.appending("x"))
+            }
+            #expect(try scratch.names(scratch.folder.incoming) == [])
+            try await ScratchCache.with { other in
+                #expect(try await other.care.import(tar).responses == 4)
+                #expect(try other.care.verify().findings == [])
+                var offline = AptClient(try other.another())
+                for path in ["InRelease"] + AptMirror.members {
+                    #expect(try await offline.get(path, from: nil) == mirror.files[path])
+                }
+                #expect(try other.cache.body("http://a/other") == nil)
+                #expect(try other.names(other.folder.incoming) == [])
+                // Twice is as good.
+                #expect(try await other.care.import(tar).responses == 4)
+                #expect(try other.care.list().count == 4)
+            }
+        }
+    }
+
+    @Test(
+        "takes in nothing of a tar in which anything is wrong",
+        arguments: ["flipped", "stranger", "link", "no tar"]
+    )
+    func badArchive(flaw: String) async throws {
+        try await ScratchCache.with { scratch in
+            try await scratch.cache.record("http://a/b", "hello")
+            try await scratch.cache.record("http://a/c", "world")
+            let tar = scratch.path.appending("out.tar")
+            let folder = scratch.path
+            switch flaw {
+            case "flipped":
+                let blob = scratch.folder.blob(Digest.hex(of: "world"))
+                try Data("WORLD".utf8).write(to: URL(filePath: blob.string))
+                _ = try await scratch.care.export([], to: tar)
+            case "no tar": try Data("hello".utf8).write(to: URL(filePath: tar.string))
+            default:
+                let path = folder.appending("blobs/sha256/ab").string
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+                if flaw == "link" {
+                    let name = path + "/ab" + String(repeating: "0", count: 62)
+                    try FileManager.default.createSymbolicLink(
+                        atPath: name,
+                        withDestinationPath: "/etc/passwd"
+                    )
+                } else {
+                    try Data("x".utf8).write(to: URL(filePath: path + "/notes.txt"))
+                }
+                try await CacheCare.tar([
+                    "--create", "--file", tar.string, "--directory", folder.string, "blobs", "entries",
+                ])
+            }
+            try await ScratchCache.with { other in
+                await #expect(throws: DownloadCacheError.self) { try await other.care.import(tar) }
+                let left = try other.names(other.folder.blobs) + other.names(other.folder.incoming)
+                #expect(left == [])
+                let rows = try other.care.list()
+                #expect(rows == [])
+            }
+        }
+    }
+}
+
+extension ScratchCache {
+    func setLastUse(of request: CacheRequest, to seconds: Int) throws {
+        let path = folder.entry(request.key()).string
+        let date = Date(timeIntervalSince1970: Double(seconds))
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+    }
+}
