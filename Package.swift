@@ -122,10 +122,12 @@ targets += module(
     tests: [subprocess]
 )
 targets += module("DownloadCache", "LabModel", crypto, subprocess, systemPackage)
+targets += module("Uplink", "LabModel", bindsC: true)
 targets += module(
     "Gateway",
     "LabModel",
     "Certificates",
+    "Uplink",
     nio,
     nioPosix,
     nioHTTP,
@@ -134,7 +136,6 @@ targets += module(
     bindsC: true,
     tests: [subprocess, systemPackage]
 )
-targets += module("Uplink", "LabModel", bindsC: true, tests: [subprocess])
 targets += module("Sandbox", "LabModel", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage)
 // Layer 3: decisions.

@@ -8,18 +8,6 @@ package struct LabSettings: Hashable, Sendable, Codable {
         case command([String])
     }
 
-    /// What the nodes get of the world outside of the lab.
-    package enum Uplink: String, Hashable, Sendable, Codable, CaseIterable {
-        /// Nothing.
-        case none
-        /// What was recorded.
-        case cache
-        /// What was recorded; the rest is fetched and recorded.
-        case record
-        /// Everything, and nothing is recorded.
-        case direct
-    }
-
     /// HTTPS to these hosts is opened with the lab's own authority, as globs; to the rest it is passed through.
     package struct HTTPS: Hashable, Sendable, Codable {
         package var opened: [String]
@@ -29,10 +17,11 @@ package struct LabSettings: Hashable, Sendable, Codable {
     }
 
     package var engine: Engine?
-    package var uplink: Uplink?
+    /// What the nodes get of the world outside of the lab.
+    package var uplink: UplinkMode?
     package var https: HTTPS?
 
-    package init(engine: Engine? = nil, uplink: Uplink? = nil, https: HTTPS? = nil) {
+    package init(engine: Engine? = nil, uplink: UplinkMode? = nil, https: HTTPS? = nil) {
         (self.engine, self.uplink, self.https) = (engine, uplink, https)
     }
 

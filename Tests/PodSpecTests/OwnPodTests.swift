@@ -78,7 +78,7 @@ struct OwnPodTests {
         let (pod, warnings) = try PodReader.read(files)
         #expect(warnings == [] && pod.name == "pod-duo" && files.isOneFile && files.paths.count == 2)
         #expect(pod.nodes.map(\.image) == [.micro, .micro])
-        #expect(pod.lab == LabSettings(engine: .policy("default"), uplink: LabSettings.Uplink.none))
+        #expect(pod.lab == LabSettings(engine: .policy("default"), uplink: UplinkMode.none))
         #expect(try PodReader.read(PodFiles.locate(files.network)).0 == pod)
         // As an engine that is given two files reads it.
         #expect(

@@ -21,7 +21,7 @@ package struct Delivery: Sendable {
     enum Framing: Sendable { case length, chunked, connectionEnd }
 
     /// Who says it, as the event of the request has it.
-    enum Source: String, Sendable { case origin, gateway, fault }
+    enum Source: String, Sendable { case origin, gateway, fault, uplink }
 
     package var status: HTTPResponseStatus
     package var headers: HTTPHeaders
@@ -35,6 +35,7 @@ package struct Delivery: Sendable {
     var statusLine: String?
     /// How its bytes travel to the client.
     var flow = Flow()
+    private var isHeadOnly = false
 
     init(
         status: HTTPResponseStatus,
@@ -66,7 +67,8 @@ package struct Delivery: Sendable {
 
     /// As the answer to HEAD: the header says how much there would be.
     mutating func leaveOutBody() {
-        if let length, length > 0 || !headers.contains(name: "Content-Length") {
+        isHeadOnly = true
+        if let length, source != .uplink, length > 0 || !headers.contains(name: "Content-Length") {
             headers.replaceOrAdd(name: "Content-Length", value: "\(length)")
         }
         body = .nothing
@@ -104,7 +106,7 @@ package struct Delivery: Sendable {
 
     /// Nil where there is no body whose end could be in doubt.
     private func fitting(_ version: HTTPVersion) -> Framing? {
-        if status == .notModified || status == .noContent { return nil }
+        if isHeadOnly || status == .notModified || status == .noContent { return nil }
         if length != nil || headers.contains(name: "Content-Length") { return .length }
         return version == .http1_0 ? .connectionEnd : .chunked
     }

@@ -15,11 +15,18 @@ package struct HTTPRequest: Sendable {
     let scheme: Scheme
     /// The server's port.
     let port: Int
+    /// The address to go to where it has no name; nil for the host's.
+    var address: String?
     let client: Client
 
-    var url: String {
-        "\(scheme.rawValue)://\(target.host)\(port == scheme.port ? "" : ":\(port)")\(target.raw)"
+    var url: String { "\(scheme.rawValue)://\(authority)\(target.raw)" }
+    /// As a Host field has it.
+    var authority: String {
+        let host = target.host.contains(":") ? "[\(target.host)]" : target.host
+        return port == scheme.port ? host : "\(host):\(port)"
     }
+    /// Whom to connect to.
+    var dialled: String { address ?? target.host }
 
     /// As rules see it.
     var subject: Subject {

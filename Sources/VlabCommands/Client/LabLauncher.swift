@@ -12,7 +12,7 @@ import SystemPackage
 struct LabLauncher {
     let folder: LabFolder
     let state: StateFolders
-    /// The way out that the user asked for; nil for the one that the lab has, which is none for a new one.
+    /// The way out that the user asked for; nil for the one that the lab has, or its pod's files want.
     var uplink: UplinkSettings?
     /// A line for a person who waits.
     let progress: @Sendable (String) -> Void
@@ -125,7 +125,7 @@ struct LabLauncher {
         for path in paths { hash.update(data: try Data(contentsOf: URL(fileURLWithPath: path))) }
         let digest = hash.finalize().map(\.hex).joined()
         var record = LabRecord(pod: pod, files: paths, digest: digest, created: Date())
-        record.uplink = uplink
+        record.uplink = uplink ?? pod.lab?.uplink.map { UplinkSettings(mode: $0) }
         return record
     }
 

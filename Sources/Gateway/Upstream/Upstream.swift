@@ -1,0 +1,188 @@
+import LabModel
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Synchronization
+import Uplink
+
+/// Asks servers outside, over the uplink: an HTTP/1.1 client without redirects, cookies or decompression, for what it
+/// hears is what the lab's clients are to hear.
+final class Upstream: Sendable {
+    private let uplink: UplinkClient
+    private let trust: NIOSSLTrustRoots
+    private let pool: UpstreamPool
+    /// Made when it is first needed: reading the host's trust roots takes a while.
+    private let tls = Mutex<NIOSSLContext?>(nil)
+
+    init(_ uplink: UplinkClient, trust: NIOSSLTrustRoots = .default, pool: UpstreamPool = UpstreamPool()) {
+        (self.uplink, self.trust, self.pool) = (uplink, trust, pool)
+    }
+
+    /// Returns when the head of the answer has come.
+    ///
+    /// The body that is not read to its end costs the connection. Another connection is tried, once, when one that
+    /// rested turns out to be dead.
+    func fetch(
+        _ request: UpstreamRequest,
+        on loop: any EventLoop,
+        leash: Leash
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        do {
+            if request.mayBeRepeated, let rested = pool.take(request.server), try await rested.begin() {
+                do {
+                    return try await exchange(request, rested, leash)
+                } catch UpstreamError.brokenOff where !leash.isCut {
+                    // The server had left before it saw the request.
+                }
+            }
+            return try await exchange(request, try await connect(request.server, on: loop), leash)
+        } catch let error as UpstreamError {
+            throw error
+        } catch let error as UplinkError {
+            throw .uplink(error)
+        } catch is CancellationError {
+            throw .requestBrokenOff
+        } catch {
+            throw .brokenOff("\(error)")
+        }
+    }
+
+    /// Closes the connections that rest.
+    func close() { pool.close() }
+
+    private func connect(_ server: UpstreamServer, on loop: any EventLoop) async throws -> UpstreamConnection
+    {
+        let purpose: UplinkPurpose = server.scheme == .https ? .tls : .http
+        let context = server.scheme == .https ? try context() : nil
+        let socket = try await uplink.connect(host: server.host, port: server.port, purpose: purpose)
+        return try await UpstreamConnection(socket, to: server, tls: context, on: loop)
+    }
+
+    private func context() throws -> NIOSSLContext {
+        try tls.withLock { known in
+            if let known { return known }
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.trustRoots = trust
+            configuration.applicationProtocols = ["http/1.1"]
+            let made = try NIOSSLContext(configuration: configuration)
+            known = made
+            return made
+        }
+    }
+
+    private func exchange(
+        _ request: UpstreamRequest,
+        _ connection: UpstreamConnection,
+        _ leash: Leash
+    ) async throws -> UpstreamResponse {
+        leash.hold(connection.channel)
+        do {
+            try await connection.send(request)
+        } catch {
+            // A server that refuses a body may answer and close before it has read all of it: the answer counts.
+            guard request.body != nil, error is ChannelError || error is IOError, !leash.isCut else {
+                connection.close()
+                throw error as? UpstreamError ?? .brokenOff("\(error)")
+            }
+        }
+        do {
+            guard case .head(let head) = try await connection.next() else {
+                throw UpstreamError.malformed("its answer has no head")
+            }
+            let reader = UpstreamReader(request, head, connection, pool, leash)
+            let length = head.bodyLength(of: request.method)
+            // Without a body only its end is missing, and then the connection is free.
+            if length == 0, try await reader.next() != nil {
+                throw UpstreamError.malformed("an empty body has bytes")
+            }
+            return UpstreamResponse(
+                head: head,
+                body: Delivery.Stream(length: length) { try await reader.next() }
+            )
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+}
+
+/// Reads one answer's body; given up before its end, it closes the connection.
+private final class UpstreamReader: Sendable {
+    private let connection: UpstreamConnection
+    private let server: UpstreamServer
+    private let isReusable: Bool
+    private let pool: UpstreamPool
+    private let leash: Leash
+    private let isOver = Mutex(false)
+
+    init(
+        _ request: UpstreamRequest,
+        _ head: HTTPResponseHead,
+        _ connection: UpstreamConnection,
+        _ pool: UpstreamPool,
+        _ leash: Leash
+    ) {
+        (self.connection, server, self.pool, self.leash) = (connection, request.server, pool, leash)
+        // What has a body of its own was perhaps answered before all of it was sent.
+        isReusable = head.isKeepAlive && request.body == nil
+    }
+
+    deinit { if !isOver.withLock({ $0 }) { connection.close() } }
+
+    /// Nil at the body's proper end, which makes the connection free for others.
+    func next() async throws -> ByteBuffer? {
+        guard !isOver.withLock({ $0 }) else { return nil }
+        switch try await connection.next() {
+        case .body(let buffer): return buffer
+        case .head: throw UpstreamError.malformed("it has a second head")
+        case .end:
+            isOver.withLock { $0 = true }
+            leash.letGo()
+            if isReusable { pool.put(connection, server) } else { connection.close() }
+            return nil
+        }
+    }
+}
+
+extension HTTPResponseHead {
+    /// How long the body will be; nil when only its end will tell (RFC 9112 §6.3).
+    func bodyLength(of method: HTTPMethod) -> Int? {
+        if method == .HEAD || status == .noContent || status == .notModified { return 0 }
+        if headers.contains(name: "Transfer-Encoding") { return nil }
+        return headers.first(name: "Content-Length").flatMap { Int($0) }
+    }
+}
+
+/// Ties a connection to the outside to the client on whose behalf it is used: when the client leaves, it is closed.
+final class Leash: Sendable {
+    private struct State {
+        var channel: (any Channel)?
+        var isCut = false
+    }
+
+    private let state = Mutex(State())
+
+    init(_ client: any Channel) {
+        client.closeFuture.whenComplete { [weak self] _ in self?.cut() }
+    }
+
+    var isCut: Bool { state.withLock { $0.isCut } }
+
+    func hold(_ channel: any Channel) {
+        let isCut = state.withLock { state in
+            state.channel = channel
+            return state.isCut
+        }
+        if isCut { channel.close(promise: nil) }
+    }
+
+    func letGo() { state.withLock { $0.channel = nil } }
+
+    private func cut() {
+        let channel = state.withLock { state in
+            state.isCut = true
+            return state.channel.take()
+        }
+        channel?.close(promise: nil)
+    }
+}

@@ -1,0 +1,72 @@
+import NIOCore
+import NIOHTTP1
+
+/// A server outside, as connections to it are shared.
+struct UpstreamServer: Hashable, Sendable {
+    /// A name, or an address without brackets.
+    let host: String
+    let port: Int
+    let scheme: HTTPRequest.Scheme
+}
+
+/// What is asked of a server outside.
+struct UpstreamRequest: Sendable {
+    let server: UpstreamServer
+    let method: HTTPMethod
+    /// The whole URL, for proxies that are asked in absolute form.
+    let url: String
+    /// Path and query, as they were sent.
+    let target: String
+    /// End to end only.
+    let headers: HTTPHeaders
+    let body: Delivery.Stream?
+
+    /// As the client asked, without what concerns only its connection to the gateway.
+    init(_ request: HTTPRequest, body: Delivery.Stream?) {
+        server = UpstreamServer(host: request.dialled, port: request.port, scheme: request.scheme)
+        method = request.head.method
+        (url, target) = (request.url, request.target.raw)
+        var headers = request.head.headers.endToEnd
+        // The answer to it is the gateway's.
+        headers.remove(name: "Expect")
+        headers.remove(name: "Host")
+        if let body, body.length == nil {
+            headers.remove(name: "Content-Length")
+            headers.add(name: "Transfer-Encoding", value: "chunked")
+        } else if body == nil, [.POST, .PUT, .PATCH].contains(method) {
+            headers.replaceOrAdd(name: "Content-Length", value: "0")
+        }
+        var all: HTTPHeaders = ["Host": request.authority]
+        all.add(contentsOf: headers)
+        (self.headers, self.body) = (all, body)
+    }
+
+    /// Whether it may be sent once more when nobody knows what became of it (RFC 9110 §9.2.2, RFC 9112 §9.3.1).
+    var mayBeRepeated: Bool {
+        let isIdempotent = [.GET, .HEAD, .OPTIONS, .TRACE, .PUT, .DELETE].contains(method)
+        return isIdempotent && body == nil
+    }
+}
+
+/// What a server outside answers: its head, and a body that comes as it is asked for.
+struct UpstreamResponse: Sendable {
+    let head: HTTPResponseHead
+    let body: Delivery.Stream
+
+    /// For the client: without what concerns only the connection to the server.
+    var delivery: Delivery {
+        Delivery(status: head.status, headers: head.headers.endToEnd, body: .stream(body), source: .uplink)
+    }
+}
+
+extension HTTPHeaders {
+    /// Without the fields of one connection: those that are known, and those that Connection names (RFC 9110 §7.6.1).
+    var endToEnd: HTTPHeaders {
+        var known: Set = [
+            "connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer",
+            "transfer-encoding", "upgrade",
+        ]
+        known.formUnion(self[canonicalForm: "Connection"].map { $0.lowercased() })
+        return HTTPHeaders(filter { !known.contains($0.name.lowercased()) }.map { ($0.name, $0.value) })
+    }
+}
