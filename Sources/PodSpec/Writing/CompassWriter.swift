@@ -11,23 +11,20 @@ struct CompassWriter {
     private static let roles = ["controller", "compute"]
 
     func write() -> WrittenPod {
-        var assumed: [ConversionItem] = []
-        let network = network(&assumed)
-        return WrittenPod(
-            network: WrittenFile(name: "network.yml", text: YAMLText.document(network, header: header)),
-            hardware: WrittenFile(name: "dha.yml", text: YAMLText.document(hosts(), header: header)),
-            assumed: assumed
+        WrittenPod(
+            network: WrittenFile(name: "network.yml", text: YAMLText.document(network(), header: header)),
+            hardware: WrittenFile(name: "dha.yml", text: YAMLText.document(hosts(), header: header))
         )
     }
 
     // MARK: - network.yml
 
-    private func network(_ assumed: inout [ConversionItem]) -> [YAMLText.Field] {
+    private func network() -> [YAMLText.Field] {
         var fields: [YAMLText.Field] = [
             .init("nic_mappings", .list([])), .init("bond_mappings", .list(pod.bonds.map(bond))),
             .init("provider_net_mappings", .list(pod.providerNetworks.map(provider))),
             .init("sys_intf_mappings", .list(pod.networks.flatMap(mappings))),
-            .init("ip_settings", .list(pod.networks.map { setting($0, &assumed) })),
+            .init("ip_settings", .list(pod.networks.map { setting($0) })),
         ]
         for name in ["internal_vip", "public_vip"] {
             guard let vip = pod.virtualAddresses.first(where: { $0.name == name }) else { continue }
@@ -101,13 +98,16 @@ struct CompassWriter {
         return .map(fields.compactMap(\.self))
     }
 
-    private func setting(_ network: PodNetwork, _ assumed: inout [ConversionItem]) -> YAMLText {
+    private func setting(_ network: PodNetwork) -> YAMLText {
         let isBoot = network.name == pod.installNetwork?.name
         var network = network
         network.range = range(of: network)
         if isBoot, !isOld {
-            if network.gateway == nil { network.gateway = freeGateway(network) }
-            if network.dhcpRange == nil { network.dhcpRange = freeLeases(network) }
+            let free = FreeAddresses(in: pod)
+            if network.gateway == nil { network.gateway = free.first(in: network) }
+            if network.dhcpRange == nil {
+                network.dhcpRange = free.run(of: max(40, pod.nodes.count), in: network)
+            }
         }
         if isOld, isBoot { network.gateway = nil }
         let fields: [YAMLText.Field?] = [
@@ -131,50 +131,6 @@ struct CompassWriter {
             let last = first.advanced(by: UInt32(wanted.count - 1))
         else { return network.range }
         return IPv4Range(first: first, last: max(last, network.range.last)) ?? network.range
-    }
-
-    // MARK: - What Compass4nfv boots nodes with
-
-    /// Addresses of a network that somebody has.
-    private func taken(in network: PodNetwork) -> Set<IPv4Address> {
-        let addresses =
-            pod.nodes.indices.map { pod.address(ofNodeAt: $0, on: network) }
-            + pod.nodes.map { $0.bmc?.address }
-            + pod.virtualAddresses.map(\.address) + [
-                network.gateway, network.cidr.base, network.cidr.broadcast,
-            ]
-        return Set(addresses.compactMap(\.self))
-    }
-
-    private func freeGateway(_ network: PodNetwork) -> IPv4Address? {
-        let taken = taken(in: network)
-        return (1...254).lazy.compactMap { network.cidr.base.advanced(by: $0) }
-            .first { network.cidr.contains($0) && !taken.contains($0) && !network.range.contains($0) }
-    }
-
-    /// The longest run of free addresses beside the range, up to forty and at least one for each node.
-    private func freeLeases(_ network: PodNetwork) -> IPv4Range? {
-        let taken = taken(in: network)
-        var (best, first): (IPv4Range?, IPv4Address?)
-        for offset in 1...1_024 {
-            let address = network.cidr.base.advanced(by: UInt32(offset))
-            let isFree =
-                address.map {
-                    network.cidr.contains($0) && !taken.contains($0) && !network.range.contains($0)
-                } == true
-            guard isFree, let address else {
-                first = nil
-                continue
-            }
-            if first == nil { first = address }
-            if let found = first.flatMap({ IPv4Range(first: $0, last: address) }),
-                found.count > best?.count ?? 0
-            {
-                best = found
-            }
-            if let best, best.count >= max(40, pod.nodes.count) { return best }
-        }
-        return best
     }
 
     // MARK: - The DHA file

@@ -11,8 +11,11 @@ struct PodCommand: AsyncParsableCommand {
               vlab pod check pod1
               vlab pod draw pod1
               vlab pod diff pod1 ./mine
+              vlab pod convert pod1 --to vlab
             """,
-        subcommands: [PodCheck.self, PodDraw.self, PodDiff.self]
+        subcommands: [
+            PodCheck.self, PodDraw.self, PodDiff.self, PodConvert.self, PodSchemaCommand.self,
+        ]
     )
 }
 
@@ -21,7 +24,8 @@ struct PodCheck: AsyncParsableCommand {
         commandName: "check",
         abstract: "Read files that describe pods, report every problem in them, and show what they describe.",
         discussion: """
-            Takes Compass4nfv's network.yml and DHA files, OPNFV's pod and installer descriptor files, and lab.yml.
+            Takes Compass4nfv's network.yml and DHA files, OPNFV's pod and installer descriptor files, vlab's own pod.yml,
+            and lab.yml.
             Files of one folder belong together; a machine that is in two pods is found.
             Ends with 0 when there is no error, with 1 when there is one.
             Examples:

@@ -31,11 +31,19 @@ struct PodDraw: AsyncParsableCommand {
 enum WholePod {
     /// Errors in the files are told, and end the command with 1; so do files of no pod or of several.
     static func read(_ files: [String]) throws -> Pod {
+        let entry = try entry(files)
+        // An entry without a pod is none.
+        guard let pod = entry.pod else { throw ExitCode(1) }
+        return pod
+    }
+
+    /// The same, with what its files say besides.
+    static func entry(_ files: [String]) throws -> PodReport.Entry {
         let paths = try UsageErrors.exit64 { try PodReport.files(files) }
         let report = PodReport(checking: paths)
         let errors = report.diagnostics.filter { $0.severity == .error }
         for error in errors { Notes.say("\(error)") }
-        let pods = report.pods.compactMap(\.pod)
+        let pods = report.pods.filter { $0.pod != nil }
         if pods.count == 1, errors.isEmpty { return pods[0] }
         if errors.isEmpty {
             let names = report.pods.map { $0.files.joined(separator: " and ") }
