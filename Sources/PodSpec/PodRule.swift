@@ -60,6 +60,7 @@ package enum PodRule: String, CaseIterable, Sendable {
     case nodeCount = "node-count"
     case sizeUnknown = "size-of-nobody"
     case nodeUnknown = "node-unknown"
+    case inventory = "inventory"
     // What an engine makes of it.
     case misread = "yaml11-misread"
     case firstGeneration = "engine-first-generation"
@@ -147,6 +148,7 @@ package enum PodRule: String, CaseIterable, Sendable {
         case .schema: "A file obeys its format's schema."
         case .nodeCount: "A pod's files count the same nodes."
         case .sizeUnknown: "Sizes are for nodes and roles that exist."
+        case .inventory: "A line of an inventory says a group, a host or a variable."
         case .nodeUnknown: "An address is for a node that exists."
         case .misread: "A text is not taken for something else by readers of YAML 1.1."
         case .firstGeneration: "mgmt is the network that Compass4nfv's Gambia release installs from."

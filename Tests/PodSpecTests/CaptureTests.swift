@@ -1,0 +1,157 @@
+import Foundation
+import LabModel
+import TestSupport
+import Testing
+
+@testable import PodSpec
+
+@Suite("A pod that is captured")
+struct CaptureTests {
+    private static let fixtures =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
+
+    /// What vlab writes of it, which reads back without an error.
+    private func written(_ captured: CapturedPod, from source: String) throws -> String {
+        let conversion = try PodConversion(of: captured.pod, to: .vlab, header: captured.header(from: source))
+        #expect(conversion.items == [])
+        let report = try SampleFiles(files: Dictionary(conversion.files.map { ($0.name, $0.text) }) { $1 })
+            .report()
+        #expect(report.diagnostics.filter { $0.severity != .note } == [])
+        return conversion.files.map(\.text).joined()
+    }
+
+    @Test("from an inventory of kolla-ansible's is what the inventory says, and names what it does not say")
+    func kolla() async throws {
+        let captured = try await withScratchFolder { folder in
+            for file in ["multinode", "globals.yml"] {
+                try FileManager.default.copyItem(
+                    atPath: "\(Self.fixtures)/kolla/\(file)",
+                    toPath: "\(folder)/\(file)"
+                )
+            }
+            let variables = folder + "/host_vars"
+            try FileManager.default.createDirectory(atPath: variables, withIntermediateDirectories: true)
+            for number in 1...3 {
+                let text = "---\nansible_host: 192.168.50.1\(number)\n"
+                let path = "\(variables)/ctl0\(number).cloud.example.yml"
+                try text.write(toFile: path, atomically: true, encoding: .utf8)
+            }
+            let captured = try KollaInventory(inventory: folder + "/multinode").capture(name: "theirs")
+            // Beside the inventory, or wherever it is said to be.
+            let named = try KollaInventory(
+                inventory: Self.fixtures + "/kolla/multinode",
+                globals: folder + "/globals.yml",
+                hostVariables: variables
+            )
+            #expect(try named.capture(name: "theirs").pod == captured.pod)
+            return captured
+        }
+        #expect(captured.diagnostics == [])
+        try expectGolden(try written(captured, from: "multinode"), "captured-kolla.golden")
+        let pod = captured.pod
+        #expect(pod.nodes.map(\.name) == ["ctl01", "ctl02", "ctl03", "cmp01", "cmp02", "sto01"])
+        #expect(
+            pod.nodes[0].roles == ["controller", "network", "monitoring"] && pod.nodes[5].roles == ["storage"]
+        )
+        #expect(pod.networks.map(\.guestInterface) == ["eth0", "eth1", "eth2", "eth2.103"])
+        let mgmt = try #require(pod.network(named: "mgmt"))
+        #expect(pod.address(of: "ctl02", on: mgmt)?.description == "192.168.50.12")
+        #expect(pod.address(of: "sto01", on: mgmt)?.description == "192.168.50.31")
+        #expect(pod.virtualAddresses.map(\.address.description) == ["192.168.50.250"])
+        #expect(pod.node(named: "cmp01")?.bmc?.password == "se cret")
+    }
+
+    @Test(
+        "from a set of local.conf files is what they say, and names what they do not say",
+        arguments: [false, true]
+    )
+    func devStack(isFolder: Bool) throws {
+        let folder = Self.fixtures + "/devstack"
+        let paths =
+            isFolder ? [folder] : ["compute1", "controller", "compute2"].map { "\(folder)/\($0)/local.conf" }
+        let captured = try DevStackSet(paths).capture(name: "theirs")
+        if isFolder { try expectGolden(try written(captured, from: "devstack"), "captured-devstack.golden") }
+        let pod = captured.pod
+        #expect(pod.nodes.map(\.name).sorted() == ["compute1", "compute2", "controller"])
+        #expect(pod.nodes[0].roles == ["controller", "network", "storage"])
+        #expect(pod.node(named: "compute2")?.roles == ["compute", "storage"])
+        let mgmt = try #require(pod.network(named: "mgmt"))
+        #expect(pod.address(of: "compute1", on: mgmt)?.description == "192.168.42.12")
+        let tenant = try #require(pod.network(named: "tenant"))
+        #expect(pod.address(of: "controller", on: tenant)?.description == "10.0.10.11")
+        #expect(pod.network(named: "external")?.cidr.description == "172.24.4.0/24")
+        #expect(pod.network(named: "external")?.gateway?.description == "172.24.4.1")
+    }
+
+    @Test("from a lab has every MAC, as it was racked")
+    func racked() throws {
+        let pod = try PodReader.read(
+            PodFiles.locate("pod-duo", searching: [PodReaderTests.root + "/Scenarios/pods"])
+        ).0
+        let captured = CapturedPod(racked: pod)
+        let conversion = try PodConversion(of: captured.pod, to: .vlab)
+        let again = try SampleFiles(files: Dictionary(conversion.files.map { ($0.name, $0.text) }) { $1 })
+            .report(in: "elsewhere").pods.first?.pod
+        #expect(again?.nodes.flatMap { $0.nics.map(\.mac) } == pod.nodes.flatMap { $0.nics.map(\.mac) })
+        #expect(again.map { PodDifference(from: captured.pod, to: $0).changes } == [])
+    }
+
+    @Test("from one host alone, or from addresses for names, has nodes with names of their own")
+    func names() throws {
+        var names = CapturedNames()
+        let labels = ["localhost", "10.0.0.1", "10.0.0.2", "a.example", "a.other", "_x_", ""].map {
+            names.label(for: $0)
+        }
+        #expect(labels == ["localhost", "node1", "node2", "a", "a-2", "x", "node"])
+        #expect(labels.allSatisfy(DNSLabel.isValid))
+    }
+
+    @Test(
+        "names each line of an inventory that cannot be read",
+        arguments: [
+            ("[control\na", "1: a group's name has no end; write it like [control]"),
+            (
+                "[control]\na b",
+                "2: a host's line has a word that is no variable; write it like name variable=value"
+            ),
+            ("[control]\na[3:1]", "2: the range in “a[3:1]” cannot be read; write it like node[01:03]"),
+            ("[control:wars]\na", "1: a group has children or vars, no wars; write [control:children]"),
+            ("[control:vars]\na", "2: a line of vars has no “=”; write it like name=value"),
+        ]
+    )
+    func broken(text: String, problem: String) {
+        let told = InventoryFile(text, file: "hosts").diagnostics.map {
+            "\($0.line): \($0.message); \($0.hint ?? "")"
+        }
+        #expect(told == [problem])
+    }
+
+    @Test("is refused when nothing describes a host")
+    func nothing() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/vlab-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        // A folder that stays behind hurts nobody.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try "[deployment]\nlocalhost\n".write(toFile: folder + "/hosts", atomically: true, encoding: .utf8)
+        #expect(throws: Diagnostics.self) {
+            try KollaInventory(inventory: folder + "/hosts").capture(name: "x")
+        }
+        #expect(throws: Diagnostics.self) { try KollaInventory(inventory: folder + "/absent") }
+        #expect(throws: Diagnostics.self) { try DevStackSet([folder]) }
+    }
+
+    @Test("survives whatever is in the files", arguments: UInt64(0)..<300)
+    func mutated(seed: UInt64) throws {
+        var mutation = FileMutation(seed: seed)
+        let inventory = try String(contentsOfFile: Self.fixtures + "/kolla/multinode", encoding: .utf8)
+        let settings = try String(
+            contentsOfFile: Self.fixtures + "/devstack/controller/local.conf",
+            encoding: .utf8
+        )
+        let spoilt = mutation.spoil(inventory, with: settings)
+        let file = InventoryFile(spoilt, file: "hosts")
+        #expect(file.hosts(of: "baremetal").allSatisfy { $0.line > 0 })
+        _ = file.variable("tunnel_interface", of: "cmp01")
+        _ = DevStackFile(mutation.spoil(settings, with: inventory), path: "local.conf").services
+    }
+}
