@@ -15,7 +15,7 @@ demo: install-deps ## Install what is missing, build, rack pod1, run the three q
 test: install-deps ## Install what is missing and run all tests, with real libvirt and QEMU.
 	@.ci/test
 
-fuzz: install-deps ## Make up a million packets for the BMC; what reaches new code is kept and tried by `make test`.
+fuzz: install-deps ## Make up a million packets for the BMC, and spoilt pod files; what reaches new code is tried by `make test`.
 	@.ci/fuzz
 
 bench: install-deps ## Measure speed and size against the floor, in one run.

@@ -43,8 +43,8 @@ struct PodMutationTests {
         return corpus
     }()
 
-    /// How many files each of the tests spoils; `VLAB_FUZZ=100000` for a long night.
-    private static let count = ProcessInfo.processInfo.environment["VLAB_FUZZ"].flatMap { Int($0) } ?? 1_500
+    /// How many files each of the tests spoils; `make fuzz` has it make many more.
+    private static let count = ProcessInfo.processInfo.environment["VLAB_FUZZ_PODS"].flatMap { Int($0) } ?? 1_500
 
     private static let rules = Set(PodRule.allCases.map(\.rawValue) + YAMLRule.allCases.map(\.rawValue))
 
@@ -81,9 +81,23 @@ struct PodMutationTests {
             if let pod {
                 pods += 1
                 expectSound(pod, seed)
+                let isRight = reader.diagnostics.allSatisfy { $0.severity != .error }
+                if isRight, seed.isMultiple(of: 4) { expectConvertible(pod, seed) }
             }
         }
         #expect(pods > Self.count / 20 && problems > Self.count)
+    }
+
+    /// vlab's own format says whatever a pod is; another may refuse it, with its reasons.
+    private func expectConvertible(_ pod: Pod, _ seed: UInt64) {
+        for target in PodTarget.allCases {
+            do throws(PodNotConvertible) {
+                let items = try PodConversion(of: pod, to: target).items
+                #expect(target != .vlab || items == [], "seed \(seed)")
+            } catch {
+                #expect(target != .vlab && !error.problems.isEmpty, "seed \(seed): \(error)")
+            }
+        }
     }
 
     private func document(

@@ -1,6 +1,6 @@
 /// For a page (SVG 1.1): the same table with room around it.
 extension PodDrawing {
-    private static let (left, rowHeight, columnWidth, lineHeight) = (220, 52, 210, 16)
+    private static let (left, rowHeight, columnWidth, lineHeight) = (280, 58, 210, 16)
     /// Okabe and Ito's colours, which people who see few colours tell apart too.
     private static let colours = [
         "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
@@ -46,37 +46,75 @@ extension PodDrawing {
 
     private func row(_ row: Row, y: Int) -> [String] {
         let box =
-            "<rect x=\"20\" y=\"\(y - 20)\" width=\"\(Self.left - 40)\" height=\"40\" rx=\"4\" fill=\"#F2F2F2\" stroke=\"#666666\"/>"
-        let detail = [
+            "<rect x=\"20\" y=\"\(y - 24)\" width=\"\(Self.left - 40)\" height=\"48\" rx=\"4\" fill=\"#F2F2F2\" stroke=\"#666666\"/>"
+        let details = [
             row.bmc.map { "BMC \($0)" }, row.roles.isEmpty ? nil : row.roles.joined(separator: " "),
         ]
-        .compactMap(\.self).joined(separator: " · ")
+        .compactMap(\.self)
         var lines = [
-            box,
-            Self.text(row.name, x: 28, y: detail.isEmpty ? y + 4 : y - 4, extra: " font-weight=\"bold\""),
+            box, Self.text(row.name, x: 28, y: y + 4 - 7 * details.count, extra: " font-weight=\"bold\""),
         ]
-        if !detail.isEmpty {
-            let short = detail.count > 32 ? "\(detail.prefix(31))…" : detail
+        for (index, detail) in details.enumerated() {
+            let short = detail.count > 40 ? "\(detail.prefix(39))…" : detail
+            let place = y + (details.count == 2 ? 5 : 11) + 13 * index
             lines.append(
-                "<text x=\"28\" y=\"\(y + 13)\" font-size=\"10\"><title>\(Self.escaped(detail))</title>\(Self.escaped(short))</text>"
+                "<text x=\"28\" y=\"\(place)\" font-size=\"10\"><title>\(Self.escaped(detail))</title>\(Self.escaped(short))</text>"
             )
         }
         let plugged = row.ports.indices.filter { row.ports[$0] != nil }
         if let last = plugged.last {
-            lines.append(
-                "<line x1=\"\(Self.left - 20)\" y1=\"\(y)\" x2=\"\(Self.x(of: last))\" y2=\"\(y)\" stroke=\"#999999\"/>"
-            )
+            lines.append(Self.wire(from: Self.left - 20, to: Self.x(of: last), y: y, "stroke=\"#999999\""))
         }
+        lines += bonds(of: row, y: y)
         for index in plugged {
             guard let port = row.ports[index] else { continue }
             let x = Self.x(of: index)
             lines.append(
                 "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"7\" fill=\"\(port.bond == nil ? Self.colour(of: index) : "white")\" stroke=\"\(Self.colour(of: index))\" stroke-width=\"3\"/>"
             )
-            let label = ([port.bond].compactMap(\.self) + port.addresses).joined(separator: " ")
-            if !label.isEmpty { lines.append(Self.text(label, x: x + 13, y: y - 5)) }
+            lines += Self.labels(of: port).enumerated().map { line, label in
+                // The first stands above the wire, the others below it.
+                Self.text(
+                    label,
+                    x: x + 13,
+                    y: line == 0 ? y - 6 : y + 2 + 13 * line,
+                    extra: " font-size=\"11\""
+                )
+            }
         }
         return lines
+    }
+
+    /// Ports of one bond are joined by a line of its own.
+    private func bonds(of row: Row, y: Int) -> [String] {
+        let names = Set(row.ports.compactMap { $0?.bond }).sorted()
+        return names.compactMap { name in
+            let ports = row.ports.indices.filter { row.ports[$0]?.bond == name }
+            guard let first = ports.first, let last = ports.last, first < last else { return nil }
+            return Self.wire(
+                from: Self.x(of: first),
+                to: Self.x(of: last),
+                y: y,
+                "stroke=\"#333333\" stroke-width=\"4\""
+            )
+        }
+    }
+
+    private static func wire(from start: Int, to end: Int, y: Int, _ style: String) -> String {
+        "<line x1=\"\(start)\" y1=\"\(y)\" x2=\"\(end)\" y2=\"\(y)\" \(style)/>"
+    }
+
+    /// A line for the bond, and one for each two addresses; several networks are told apart by name.
+    private static func labels(of port: Port) -> [String] {
+        let isAlone = port.addresses.count < 2
+        let addresses = port.addresses.map { isAlone ? $0.text : "\($0.network) \($0.text)" }
+        let bond =
+            port.bond.map { name in isAlone ? [([name] + addresses).joined(separator: " ")] : [name] } ?? []
+        guard !isAlone else { return bond.isEmpty ? addresses : bond }
+        let pairs = stride(from: 0, to: addresses.count, by: 2).map { start in
+            addresses[start..<min(start + 2, addresses.count)].joined(separator: ", ")
+        }
+        return bond + pairs
     }
 
     private static func text(_ text: String, x: Int, y: Int, extra: String = "") -> String {

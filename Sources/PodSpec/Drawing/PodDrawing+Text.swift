@@ -1,4 +1,6 @@
 /// For a terminal: the switches stand as lines, and each machine reaches out to those that it is plugged into.
+///
+/// Several networks on one switch are told apart by their tags: `101:.5 102:.5`. Ports of one bond are joined by `═`.
 extension PodDrawing {
     package var text: String {
         let names = rows.map(\.name.count).max() ?? 0
@@ -16,13 +18,18 @@ extension PodDrawing {
             let labels = columns.map { $0.labels.indices.contains(line) ? $0.labels[line] : "│" }
             lines.append(indent + Self.join(labels, widths))
         }
-        for row in rows {
-            lines.append(indent + Self.join(columns.map { _ in "│" }, widths))
+        for (index, row) in rows.enumerated() {
+            // Room between few machines; many stand close, so that all are seen at once.
+            if index == 0 || rows.count <= Self.fewRows {
+                lines.append(indent + Self.join(columns.map { _ in "│" }, widths))
+            }
             lines.append(self.line(row, names, widths))
         }
         let text = lines + (remarks.isEmpty ? [] : [""]) + remarks
         return text.map(Self.trimmed).joined(separator: "\n")
     }
+
+    private static let fewRows = 10
 
     /// `ctl01 ──●─ .50 ──────●─ .10`, up to the last switch that the machine is plugged into.
     private func line(_ row: Row, _ names: Int, _ widths: [Int]) -> String {
@@ -37,7 +44,10 @@ extension PodDrawing {
                 } else {
                     "│"
                 }
-            text += Self.padded(cell, widths[index], with: index < last ? "─" : " ")
+            let isBonded =
+                port?.bond != nil && row.ports.dropFirst(index + 1).contains { $0?.bond == port?.bond }
+            let wire: Character = isBonded ? "═" : "─"
+            text += Self.padded(cell, widths[index], with: index < last ? wire : " ")
         }
         let roles = row.roles.isEmpty ? [] : [row.roles.joined(separator: " ")]
         let bmc = row.bmc.map { ["BMC \($0)"] } ?? []
@@ -45,8 +55,12 @@ extension PodDrawing {
     }
 
     private static func label(_ port: Port) -> String {
-        let addresses = port.addresses.isEmpty ? "–" : port.addresses.joined(separator: " ")
-        return port.bond.map { "\($0) \(addresses)" } ?? addresses
+        let isAlone = port.addresses.count < 2
+        let addresses = port.addresses.map { one in
+            (isAlone ? "" : one.vlan.map { "\($0):" } ?? "") + one.text
+        }
+        let parts = [port.bond].compactMap(\.self) + addresses
+        return parts.isEmpty ? "–" : parts.joined(separator: " ")
     }
 
     private static func join(_ cells: [String], _ widths: [Int]) -> String {

@@ -12,8 +12,16 @@ package struct PodDrawing: Sendable {
 
     /// What a machine has on a switch.
     struct Port: Sendable {
-        /// The addresses, one for each network of the column that gives it one.
-        var addresses: [String]
+        /// An address on one of the column's networks.
+        struct Address: Sendable {
+            var network: String
+            /// Nil when untagged.
+            var vlan: Int?
+            /// As much as the network does not say already.
+            var text: String
+        }
+
+        var addresses: [Address]
         var bond: String?
     }
 
@@ -58,7 +66,7 @@ package struct PodDrawing: Sendable {
         let bond = pod.bonds.first { $0.nodes.contains(node.name) && $0.ports.contains(column.name) }
         guard node.nic(named: column.name) != nil else { return nil }
         let addresses = column.networks.compactMap { network in
-            pod.address(ofNodeAt: index, on: network).map { short($0, in: network) }
+            pod.address(ofNodeAt: index, on: network).map { address($0, on: network) }
         }
         return Port(addresses: addresses, bond: bond?.name)
     }
@@ -71,7 +79,7 @@ package struct PodDrawing: Sendable {
             bmc: nil,
             ports: columns.map { column in
                 let gateways = column.networks.filter { $0.vlan == nil }.compactMap { network in
-                    network.gateway.map { short($0, in: network) }
+                    network.gateway.map { address($0, on: network) }
                 }
                 return gateways.isEmpty ? nil : Port(addresses: gateways, bond: nil)
             }
@@ -79,9 +87,10 @@ package struct PodDrawing: Sendable {
     }
 
     /// The part of an address that its network does not say already: `.50` of 10.20.0.50 in a /24.
-    private static func short(_ address: IPv4Address, in network: PodNetwork) -> String {
+    private static func address(_ address: IPv4Address, on network: PodNetwork) -> Port.Address {
         let octets = "\(address)".split(separator: ".")
-        return "." + octets.dropFirst(min(network.cidr.prefixLength / 8, 3)).joined(separator: ".")
+        let text = "." + octets.dropFirst(min(network.cidr.prefixLength / 8, 3)).joined(separator: ".")
+        return Port.Address(network: network.name, vlan: network.vlan, text: text)
     }
 
     private static func remarks(on pod: Pod) -> [String] {
