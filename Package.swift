@@ -140,7 +140,7 @@ targets += module("Sandbox", "LabModel", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage)
 // Layer 3: decisions.
 targets += module("Lab", "LabModel", logging)
-targets += module("Scenario", "LabModel", "YAML", "IPMI", "Lab")
+targets += module("Scenario", "LabModel", "YAML", "IPMI", "Gateway", "Lab")
 targets += module(
     "Deployment",
     "LabModel",

@@ -21,6 +21,7 @@ package final class Gateway: Sendable {
     private let group: any EventLoopGroup
     private let reporter: Reporter
     private let rules: RuleBook
+    private let open = OpenConnections()
     private let hasStarted = Mutex(false)
     private let started = Latch<Result<GatewayPorts, GatewayError>>()
 
@@ -96,6 +97,9 @@ package final class Gateway: Sendable {
     /// The installed rules, and how often each has bitten.
     package var installed: [(rule: Rule, bites: Int)] { rules.all }
 
+    /// Who is talking to the outside world now, the oldest connection first.
+    package var connections: [OpenConnection] { open.all(reporter) }
+
     private func serve() async throws {
         let dns = DNSService(
             server: NameServer(nodes: configuration.nodes, outside: outside),
@@ -110,7 +114,8 @@ package final class Gateway: Sendable {
             reporter: reporter,
             limits: configuration.limits,
             opener: TLSOpener(authority: configuration.authority),
-            https: configuration.https
+            https: configuration.https,
+            connections: open
         )
         var open: [any Channel] = []
         do {

@@ -10,7 +10,7 @@ package enum GatewayError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .cannotListen(let service, let port, let reason):
             "gateway: cannot listen for \(service) on port \(port): \(reason)"
-        case .ruleExists(let id): "gateway: a rule \"\(id)\" is installed already; remove it first"
+        case .ruleExists(let id): "gateway: a rule “\(id)” is installed already; remove it first"
         case .noSuchFault(let id, let error): "gateway: rule \"\(id)\": \(error)"
         case .alreadyStarted: "gateway: it runs already, and runs only once"
         case .stopped: "gateway: it has stopped"

@@ -26,8 +26,20 @@ package struct LabStatus: Sendable, Codable {
         }
     }
 
+    /// Something that is broken on purpose in the world outside.
+    package struct Fault: Sendable, Codable {
+        package var id: String
+        package var kind: String
+        /// How often it has bitten.
+        package var bites: Int
+        package init(id: String, kind: String, bites: Int) {
+            (self.id, self.kind, self.bites) = (id, kind, bites)
+        }
+    }
+
     package var name: String
     package var pod: String
     package var nodes: [NodeStatus]
     package var parts: [Part]
+    package var faults: [Fault] = []
 }

@@ -9,7 +9,8 @@ package struct Vlab: AsyncParsableCommand {
         subcommands: [
             Up.self, Down.self, Status.self, List.self, Power.self, ConsoleCommand.self, SSH.self, Exec.self,
             Virsh.self,
-            Logs.self, Run.self, Lint.self, Explain.self, BMCCommand.self, PodCommand.self, Capture.self,
+            Logs.self, Run.self, Lint.self, Explain.self, BMCCommand.self, NetCommand.self, PodCommand.self,
+            Capture.self,
             ImageCommand.self,
             Doctor.self,
             Supervise.self, ServeUplink.self,

@@ -247,7 +247,7 @@ extension EndToEnd {
         func atOnce() async throws {
             let text = Self.scenario().replacingOccurrences(
                 of: "cycles: 1}",
-                with: "cycles: 1}\n    when: {on: http, url: \"**/disk.img*\", percent: 40%}"
+                with: "cycles: 1}\n    when: {on: http, url: \"**/disk.img*\", at: 40%}"
             )
             try await run(text, ["sh", "-c", "echo hello from the engine; exit 0"]) { (result, run) throws in
                 #expect(result.status == 2, "\(result)")

@@ -144,7 +144,7 @@ extension EndToEnd {
               - id: silent
                 kind: http.stall
                 where: {url: "**/manifest.json"}
-                args: {percent: 10%, hold: client}
+                args: {at: 10%, hold: client}
               - id: timeless
                 kind: ntp.unreachable
             expect:

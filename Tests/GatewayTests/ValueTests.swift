@@ -64,6 +64,16 @@ struct HTTPDateTests {
     }
 }
 
+@Suite("The catalogue of faults")
+struct FaultFormTests {
+    @Test("shows for each kind how it may be said", arguments: FaultCatalogue.forms.map(\.name))
+    func examples(name: String) throws {
+        let form = try #require(FaultCatalogue.forms.first { $0.name == name })
+        #expect(throws: Never.self) { try FaultCatalogue.fault(name, form.example) }
+        #expect(form.example.count == form.parameters.count { $0.usual == nil })
+    }
+}
+
 @Suite("The target of a request")
 struct RequestTargetTests {
     private func target(

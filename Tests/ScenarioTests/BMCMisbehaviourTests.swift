@@ -21,7 +21,12 @@ struct BMCMisbehaviourTests {
 
     private func run(_ fault: String) throws -> any FaultRun {
         let kind = try #require(try scenario(fault).faults.first).kind
-        return kind.run(id: "f", nodes: Array(QuickScenarios.pod.nodes.prefix(2)), pod: QuickScenarios.pod)
+        return kind.run(
+            id: "f",
+            nodes: Array(QuickScenarios.pod.nodes.prefix(2)),
+            pod: QuickScenarios.pod,
+            seed: 0
+        )
     }
 
     private func begun(_ node: String, _ misbehaviour: Misbehaviour = .unreachable) -> FaultStep {
@@ -82,7 +87,7 @@ struct BMCMisbehaviourTests {
 
     @Test("catches a download in its middle, and lets it go on once the BMC misbehaves")
     func download() throws {
-        var run = try run("kind: bmc.unreachable, when: {on: http, url: /disk.img, percent: 40%}")
+        var run = try run("kind: bmc.unreachable, when: {on: http, url: /disk.img, at: 40%}")
         #expect(run.arm().count == 2)
         #expect(run.receive(.paused(rule: "f@ctl01")) == [begun("ctl01")])
         let change = Change.misbehaviour(id: "f", node: "ctl01", .unreachable)

@@ -1,3 +1,4 @@
+import Gateway
 import IPMI
 import LabModel
 import Synchronization
@@ -10,7 +11,8 @@ final class MemoryLab: LabUnderTest {
 
     struct State {
         var downLinks: Set<String> = []
-        var rules: [String: GatewayRule] = [:]
+        var rules: [String: Rule] = [:]
+        var pauses: [String: Pause] = [:]
         var hooks: [String: @Sendable () async -> Void] = [:]
         var misbehaviours: [String: Misbehaviour] = [:]
         var changes = 0
@@ -44,11 +46,18 @@ final class MemoryLab: LabUnderTest {
         }
     }
 
-    func install(_ rule: GatewayRule, onPause: @escaping @Sendable () async -> Void) {
+    func install(_ rule: Rule) {
         state.withLock { state in
             state.changes += 1
             state.rules[rule.id] = rule
-            state.hooks[rule.id] = onPause
+        }
+    }
+
+    func pause(_ pause: Pause, hook: @escaping @Sendable () async -> Void) {
+        state.withLock { state in
+            state.changes += 1
+            state.pauses[pause.id] = pause
+            state.hooks[pause.id] = hook
         }
     }
 
@@ -56,6 +65,7 @@ final class MemoryLab: LabUnderTest {
         state.withLock { state in
             state.changes += 1
             state.rules[id] = nil
+            state.pauses[id] = nil
             state.hooks[id] = nil
         }
     }
@@ -72,7 +82,9 @@ final class MemoryLab: LabUnderTest {
 
     /// Nothing is broken any more.
     var isWhole: Bool {
-        state.withLock { $0.downLinks.isEmpty && $0.rules.isEmpty && $0.misbehaviours.isEmpty }
+        state.withLock {
+            $0.downLinks.isEmpty && $0.rules.isEmpty && $0.pauses.isEmpty && $0.misbehaviours.isEmpty
+        }
     }
 }
 

@@ -15,7 +15,7 @@ struct ScenarioReaderTests {
             kind: link.flap
             where: {role: controller, pick: 1, nic: mgmt}
             args: {down: 3s, up: 2s, cycles: 4}
-            when: {on: http, url: "**/disk.img", percent: 40%}
+            when: {on: http, url: "**/disk.img", at: 40%}
         expect:
           recover:
             - engine.status: {is: SUCCESSFUL, within: 25m}
@@ -87,11 +87,20 @@ struct ScenarioReaderTests {
             ),
             Change("on: http", "on: htp", "s.yml:9:16: error: on cannot be “htp”; did you mean “http”?"),
             Change(
-                ", percent: 40%",
+                ", at: 40%",
                 "",
-                "s.yml:9:11: error: when does not say where in the body; add “percent: 40%” or “bytes: 4M”"
+                "s.yml:9:11: error: when on http has no “at”; add “at: 40%” or “at: 4M”, the place in the body"
             ),
-            Change("40%", "140%", "s.yml:9:51: error: percent cannot be read from “140%”; write it like 40%"),
+            Change(
+                "40%",
+                "140%",
+                "s.yml:9:46: error: at cannot be read from “140%”; write it like 40% or 4M"
+            ),
+            Change(
+                "at: 40%",
+                "at: 40%, stage: x",
+                "s.yml:9:51: error: “stage” means nothing on http; remove it"
+            ),
             Change(
                 "**/disk.img",
                 "disk.img",
@@ -115,7 +124,7 @@ struct ScenarioReaderTests {
             Change(
                 "recover:",
                 "during:",
-                "s.yml:12:7: error: no lasting expectation “engine.status”; use one of: bmc.reachable, http.requests, never, reboots"
+                "s.yml:12:7: error: no lasting expectation “engine.status”; use one of: bmc.reachable, dns.answered, http.requests, never, reboots"
             ),
             Change(
                 "id: flap",

@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import LabModel
 import Synchronization
 import Testing
@@ -16,7 +17,7 @@ struct ScenarioRunnerTests {
             kind: link.flap
             where: {node: ctl02, nic: mgmt}
             args: {down: 2s, up: 1s, cycles: 3}
-            when: {on: http, url: "**/disk.img", percent: 40%}
+            when: {on: http, url: "**/disk.img", at: 40%}
         expect:
           recover:
             - engine.status: {is: SUCCESSFUL}
@@ -86,7 +87,7 @@ struct ScenarioRunnerTests {
         defer { remove(folder) }
         let text = Self.flap.replacingOccurrences(of: "600m", with: "10m")
             .replacingOccurrences(of: "cycles: 3", with: "cycles: 9999")
-            .replacingOccurrences(of: "{on: http, url: \"**/disk.img\", percent: 40%}", with: "{at: 1s}")
+            .replacingOccurrences(of: "{on: http, url: \"**/disk.img\", at: 40%}", with: "{at: 1s}")
         let runner = ScenarioRunner(
             try scenario(text),
             lab: lab,
@@ -133,7 +134,7 @@ struct ScenarioRunnerTests {
         let folder = try folder()
         defer { remove(folder) }
         let text = Self.flap.replacingOccurrences(
-            of: "{on: http, url: \"**/disk.img\", percent: 40%}",
+            of: "{on: http, url: \"**/disk.img\", at: 40%}",
             with: "{at: 1s}"
         )
         let runner = ScenarioRunner(
@@ -192,11 +193,11 @@ struct HealJournalTests {
         defer { try? FileManager.default.removeItem(atPath: path) }  // It may not be there.
         let lab = MemoryLab()
         let link = Change.linkDown(node: "ctl01", nic: "eth0")
-        let rule = Change.rule(GatewayRule(id: "n", nodes: nil, action: .silentNTP))
+        let rule = Change.rule(Rule(id: "n", "ntp.unreachable"))
         do {
             let journal = try HealJournal(path: path)
             try journal.open(rule.remedy)
-            lab.install(GatewayRule(id: "n", nodes: nil, action: .silentNTP)) {}
+            lab.install(Rule(id: "n", "ntp.unreachable"))
             try journal.open(link.remedy)
             try lab.setLink(of: "ctl01", nic: "eth0", up: false)
             // Here the process dies.

@@ -1,3 +1,4 @@
+import Gateway
 import LabModel
 
 @testable import Scenario
@@ -37,7 +38,8 @@ struct Simulation {
 
     /// What is changed now and not undone: what the journal of a real run would hold.
     private(set) var open: Set<Remedy> = []
-    private(set) var rules: [String: GatewayRule] = [:]
+    private(set) var rules: [String: Rule] = [:]
+    private(set) var pauses: [String: Pause] = [:]
     private(set) var downLinks: Set<String> = []
     /// For which fault a node's BMC misbehaves.
     private(set) var misbehaving: [String: String] = [:]
@@ -83,21 +85,27 @@ struct Simulation {
         deliver(.event(LabEvent(name, node: node, details)))
     }
 
-    private func rule(for node: String, _ isMeant: (GatewayRule.Action) -> Bool) -> GatewayRule? {
+    private func rule(for node: String, _ kind: String) -> Rule? {
         rules.values.sorted { $0.id < $1.id }.first { rule in
-            guard isMeant(rule.action), rule.nodes?.contains(node) ?? true else { return false }
+            guard rule.kind == kind, rule.match.clients?.contains(node) ?? true else { return false }
             return switch rule.occurrence {
-            case .always: true
             case .first(let count, true): bites["\(rule.id) \(node)", default: 0] < count
             case .first(let count, false): bites[rule.id, default: 0] < count
+            case .always, .nth, .every, .probability: true
             }
         }
     }
 
-    private mutating func bite(_ rule: GatewayRule, _ node: String) -> Verdict? {
-        bites["\(rule.id) \(node)", default: 0] += 1
-        bites[rule.id, default: 0] += 1
-        return event("fault.applied", node, ["fault": rule.id])
+    private func pause(for node: String) -> Pause? {
+        pauses.values.sorted { $0.id < $1.id }.first { pause in
+            pause.nodes?.contains(node) ?? true && bites[pause.id, default: 0] == 0
+        }
+    }
+
+    private mutating func bite(_ rule: String, _ node: String) -> Verdict? {
+        bites["\(rule) \(node)", default: 0] += 1
+        bites[rule, default: 0] += 1
+        return event("fault.applied", node, ["fault": rule])
     }
 
     private mutating func happen(_ what: Happening) -> Verdict? {
@@ -143,11 +151,11 @@ struct Simulation {
     private mutating func askTime(_ node: String) -> Verdict? {
         let line = "    Getting the time from a network time server..."
         if let verdict = event("console.line", node, ["line": line]) { return verdict }
-        guard let rule = rule(for: node, { $0 == .silentNTP }) else {
+        guard let rule = rule(for: node, "ntp.unreachable") else {
             later(1...2, .download(node))
             return nil
         }
-        if let verdict = bite(rule, node) { return verdict }
+        if let verdict = bite(rule.id, node) { return verdict }
         switch engine {
         case .copes: later(30...40, .download(node))
         case .givesUp: later(180...180, .message(.engineLine("OS installation timeout")))
@@ -162,15 +170,12 @@ struct Simulation {
             later(3...3, .download(node))
             return nil
         }
-        let stall = rule(for: node) { if case .stall = $0 { true } else { false } }
-        let pause = rule(for: node) { if case .pause = $0 { true } else { false } }
+        let stall = rule(for: node, "http.stall")?.id
         later(10...15, .continueDownload(node))
-        if let rule = stall ?? pause {
-            held[node] = rule.id
-            if let verdict = bite(rule, node) { return verdict }
-            if stall == nil { return deliver(.paused(rule: rule.id)) }
-        }
-        return nil
+        guard let rule = stall ?? pause(for: node)?.id else { return nil }
+        held[node] = rule
+        if let verdict = bite(rule, node) { return verdict }
+        return stall == nil ? deliver(.paused(rule: rule)) : nil
     }
 
     private mutating func served(_ node: String) -> Verdict? {
@@ -203,6 +208,7 @@ struct Simulation {
                 switch change {
                 case .linkDown(let node, _): downLinks.insert(node)
                 case .rule(let rule): rules[rule.id] = rule
+                case .pause(let pause): pauses[pause.id] = pause
                 case .misbehaviour(let id, let node, _): misbehaving[node] = id
                 }
                 later(0.001...0.02, .message(.applied(change)))
@@ -213,6 +219,9 @@ struct Simulation {
                 case .rule(let rule):
                     rules[rule.id] = nil
                     held = held.filter { $0.value != rule.id }
+                case .pause(let pause):
+                    pauses[pause.id] = nil
+                    held = held.filter { $0.value != pause.id }
                 case .misbehaviour(_, let node, _): misbehaving[node] = nil
                 }
                 later(0.001...0.02, .message(.healed(change)))

@@ -1,3 +1,4 @@
+import Gateway
 import LabModel
 import Testing
 
@@ -24,7 +25,7 @@ struct TrialTests {
         var trial = Trial(try scenario(expect, until: until), on: pod)
         _ = trial.receive(.begin, at: .zero)
         for node in pod.nodes { _ = trial.receive(.probed(node: node.name, answers: true), at: .zero) }
-        let rule = GatewayRule(id: "n", nodes: nil, action: .silentNTP)
+        let rule = Rule(id: "n", "ntp.unreachable")
         let actions = trial.receive(.applied(.rule(rule)), at: .zero)
         #expect(actions.contains { if case .startEngine = $0 { true } else { false } })
         _ = trial.receive(.event(LabEvent("fault.applied", node: "ctl01", ["fault": "n"])), at: .seconds(1))

@@ -23,7 +23,7 @@ struct Connection: Sendable {
             )
             if refuses(party) { return await channel.reset() }
             guard let greeting = try await greeting else { return }
-            try await serve(greeting, party)
+            try await server.connections.during(party, greeting) { try await serve(greeting, party) }
         } catch {
             // The client left, or the gateway stops: the event of the request has said so.
         }

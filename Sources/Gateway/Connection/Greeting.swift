@@ -1,7 +1,7 @@
 import NIOCore
 
 /// What a client's first bytes say about what it speaks.
-enum Greeting: Hashable, Sendable {
+enum Greeting: String, Sendable {
     /// A request line begins.
     case http
     /// Letters, but no request line of HTTP: nonsense, or another protocol of lines.

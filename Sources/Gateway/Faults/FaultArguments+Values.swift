@@ -52,7 +52,8 @@ extension FaultArguments {
 }
 
 extension BodyPlace {
-    init?(_ text: String) {
+    /// `40%`, or bytes such as `4M`.
+    package init?(_ text: String) {
         if text.hasSuffix("%") {
             guard let part = Double(text.dropLast()), part >= 0, part < 100 else { return nil }
             self = .percent(part)

@@ -19,6 +19,11 @@ package enum FaultCatalogue {
     /// How each is written, in the order of what it is about.
     package static var forms: [FaultForm] { kinds.map { $0.form } }
 
+    /// Whether a kind acts before anything is asked: on connections, whatever their URL or method will be.
+    package static func isOfConnections(_ kind: String) -> Bool {
+        kinds.contains { $0.form.name == kind && $0 is any ConnectionFault.Type }
+    }
+
     /// Makes the fault that a rule names.
     package static func fault(
         _ kind: String,

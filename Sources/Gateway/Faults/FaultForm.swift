@@ -6,9 +6,11 @@ package struct FaultForm: Sendable {
         package var summary: String
         /// What it is unless somebody says otherwise; nil when somebody must.
         package var usual: String?
+        /// A value that it may have, where there is no usual one.
+        package var example: String?
 
-        package init(_ name: String, _ summary: String, usual: String? = nil) {
-            (self.name, self.summary, self.usual) = (name, summary, usual)
+        package init(_ name: String, _ summary: String, usual: String? = nil, example: String? = nil) {
+            (self.name, self.summary, self.usual, self.example) = (name, summary, usual, example)
         }
     }
 
@@ -17,6 +19,12 @@ package struct FaultForm: Sendable {
     /// A sentence without its full stop.
     package var summary: String
     package var parameters: [Parameter]
+
+    /// What must be said, as somebody might say it.
+    package var example: [String: String] {
+        let needed = parameters.filter { $0.usual == nil }.map { ($0.name, $0.example ?? "") }
+        return Dictionary(needed) { first, _ in first }
+    }
 
     init(_ name: String, _ summary: String, _ parameters: [Parameter] = []) {
         (self.name, self.summary, self.parameters) = (name, summary, parameters)

@@ -21,7 +21,7 @@ package struct Delivery: Sendable {
     enum Framing: Sendable { case length, chunked, connectionEnd }
 
     /// Who says it, as the event of the request has it.
-    enum Source: String, Sendable { case origin, gateway, fault, uplink }
+    package enum Source: String, Sendable, CaseIterable { case origin, gateway, fault, uplink }
 
     package var status: HTTPResponseStatus
     package var headers: HTTPHeaders

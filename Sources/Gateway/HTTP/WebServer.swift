@@ -11,6 +11,7 @@ struct WebServer: Sendable {
     let limits: GatewayConfiguration.Limits
     let opener: TLSOpener
     let https: HTTPSPolicy
+    let connections: OpenConnections
 
     /// The port of the outside world that speaks HTTP; whatever comes for another one has nobody to talk to.
     static let port = 80

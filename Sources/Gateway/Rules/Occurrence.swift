@@ -12,7 +12,7 @@ package enum Occurrence: Hashable, Sendable, Codable {
     /// That part of them, from 0 to 1; which ones follows from the seed, the client and the request's place in the order.
     case probability(Double, seed: UInt64)
 
-    var isPerClient: Bool {
+    package var isPerClient: Bool {
         switch self {
         case .always: false
         case .first(_, let perClient), .nth(_, let perClient), .every(_, let perClient): perClient

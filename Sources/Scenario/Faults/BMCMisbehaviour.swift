@@ -6,7 +6,7 @@ import YAML
 package struct BMCMisbehaviour: FaultKind {
     /// Every kind, as `bmc.slow`.
     static let entries = MisbehaviourForm.all.map { misbehaviour in
-        FaultCatalogue.Entry(form: form(misbehaviour)) { Self(misbehaviour, $0, &$1) }
+        FaultKinds.Entry(form: form(misbehaviour)) { Self(misbehaviour, $0, &$1) }
     }
 
     private static func form(_ misbehaviour: MisbehaviourForm) -> Form {
@@ -60,7 +60,7 @@ package struct BMCMisbehaviour: FaultKind {
             + (details.isEmpty ? "" : " (\(details))")
     }
 
-    package func run(id: String, nodes: [Node], pod: Pod) -> any FaultRun {
+    package func run(id: String, nodes: [Node], pod: Pod, seed: UInt64) -> any FaultRun {
         Run(
             id: id,
             misbehaviour: misbehaviour,
@@ -82,7 +82,7 @@ package struct BMCMisbehaviour: FaultKind {
         }
 
         mutating func arm() -> [FaultStep] {
-            guard trigger == nil else { return waiting.compactMap(trap).map { .apply(.rule($0)) } }
+            guard trigger == nil else { return waiting.compactMap(trap).map { .apply(.pause($0)) } }
             return begin { _ in true }
         }
 
@@ -114,15 +114,10 @@ package struct BMCMisbehaviour: FaultKind {
 
         private static func ruleID(_ id: String, _ node: String) -> String { "\(id)@\(node)" }
 
-        /// The gateway's rule that halts a node's download until its BMC misbehaves.
-        private func trap(_ node: String) -> GatewayRule? {
+        /// Halts a node's download until its BMC misbehaves.
+        private func trap(_ node: String) -> Pause? {
             guard case .download(let url, let place) = trigger else { return nil }
-            return GatewayRule(
-                id: Self.ruleID(id, node),
-                nodes: [node],
-                occurrence: .first(1, perClient: false),
-                action: .pause(url, at: place)
-            )
+            return Pause(id: Self.ruleID(id, node), nodes: [node], url: url, place: place)
         }
 
         private func change(_ node: String) -> Change { .misbehaviour(id: id, node: node, misbehaviour) }
@@ -138,7 +133,7 @@ package struct BMCMisbehaviour: FaultKind {
             let traps = (waiting + misbehaving).compactMap(trap)
             let steps =
                 misbehaving.map { FaultStep.heal(change($0)) }
-                + traps.flatMap { [.release(rule: $0.id), .heal(.rule($0))] }
+                + traps.flatMap { [.release(rule: $0.id), .heal(.pause($0))] }
             (waiting, misbehaving) = ([], [])
             return steps + [.healed]
         }

@@ -1,3 +1,4 @@
+import Gateway
 import IPMI
 import LabModel
 
@@ -6,7 +7,9 @@ package enum Change: Hashable, Sendable, CustomStringConvertible {
     /// The link of a NIC is down; undone, it is up.
     case linkDown(node: String, nic: String)
     /// A rule is installed in the gateway; undone, it is removed.
-    case rule(GatewayRule)
+    case rule(Rule)
+    /// A download is held in the gateway; undone, it goes on, and no other is held.
+    case pause(Pause)
     /// The BMC of a node misbehaves, for the fault of that id; undone, it does not for that fault.
     case misbehaviour(id: String, node: String, Misbehaviour)
 
@@ -14,6 +17,7 @@ package enum Change: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .linkDown(let node, let nic): "link of \(node) \(nic) down"
         case .rule(let rule): "rule \(rule.id) in the gateway"
+        case .pause(let pause): "rule \(pause.id) in the gateway"
         case .misbehaviour(_, let node, let misbehaviour): "BMC of \(node) \(misbehaviour.kind)"
         }
     }
@@ -23,6 +27,7 @@ package enum Change: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .linkDown(let node, let nic): Remedy(kind: .linkUp, node: node, nic: nic, rule: nil)
         case .rule(let rule): Remedy(kind: .removeRule, node: nil, nic: nil, rule: rule.id)
+        case .pause(let pause): Remedy(kind: .removeRule, node: nil, nic: nil, rule: pause.id)
         case .misbehaviour(let id, let node, _): Remedy(kind: .behave, node: node, nic: nil, rule: id)
         }
     }

@@ -15,7 +15,7 @@ package struct Fault: Sendable {
 
 /// One kind of fault: what it is called, how it is written and how it is done.
 ///
-/// One file a kind; `FaultCatalogue` lists them.
+/// One file a kind; `FaultKinds` lists them.
 package protocol FaultKind: Sendable {
     var form: Form { get }
     var selector: NodeSelector { get }
@@ -24,7 +24,8 @@ package protocol FaultKind: Sendable {
     var defaultUntil: Until { get }
     /// What it does, as a sentence without its full stop.
     var prose: String { get }
-    func run(id: String, nodes: [Node], pod: Pod) -> any FaultRun
+    /// At work on these nodes; the seed decides what is left to chance.
+    func run(id: String, nodes: [Node], pod: Pod, seed: UInt64) -> any FaultRun
 }
 
 /// The parts of a fault in the file, their keys checked.

@@ -67,7 +67,7 @@ package struct LinkFlap: FaultKind {
             + "beginning \(trigger.prose)"
     }
 
-    package func run(id: String, nodes: [Node], pod: Pod) -> any FaultRun {
+    package func run(id: String, nodes: [Node], pod: Pod, seed: UInt64) -> any FaultRun {
         let nic = nic?.resolve(on: pod) ?? ""
         return Run(
             fault: self,
@@ -86,7 +86,7 @@ package struct LinkFlap: FaultKind {
             }
 
             let node: String
-            /// The gateway's rule that holds this node's download until its link is down.
+            /// What holds this node's download until its link is down.
             let rule: String
             var phase = Phase.waiting
         }
@@ -136,14 +136,7 @@ package struct LinkFlap: FaultKind {
 
         private func trap(_ link: Link) -> Change? {
             guard case .download(let url, let place) = fault.trigger else { return nil }
-            return .rule(
-                GatewayRule(
-                    id: link.rule,
-                    nodes: [link.node],
-                    occurrence: .first(1, perClient: false),
-                    action: .pause(url, at: place)
-                )
-            )
+            return .pause(Pause(id: link.rule, nodes: [link.node], url: url, place: place))
         }
 
         /// Those whose moment it is go down.

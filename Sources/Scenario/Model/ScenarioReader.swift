@@ -120,6 +120,14 @@ package struct ScenarioReader {
         var until = kind?.defaultUntil
         if let node = map["until"] {
             guard let given = Until(node, "until", &reader) else { return nil }
+            if given == .spent, let kind, kind.defaultUntil != .spent {
+                reader.error(
+                    "\(kind.form.name) is never spent like this",
+                    at: node.position,
+                    hint: "write end, {after: 90s}, or how often in “when:”"
+                )
+                return nil
+            }
             until = given
         }
         guard let id, let kind, let until else { return nil }
@@ -132,8 +140,8 @@ package struct ScenarioReader {
 
     private static func kind(_ map: YAMLReader.Mapping, _ reader: inout YAMLReader) -> (any FaultKind)? {
         guard let node = map["kind"], let name = reader.text(node, "kind") else { return nil }
-        guard let kind = FaultCatalogue.kind(named: name) else {
-            let hint = Suggestion.hint(for: name, among: FaultCatalogue.kinds.map { $0.form.name }, "fault")
+        guard let kind = FaultKinds.named(name) else {
+            let hint = Suggestion.hint(for: name, among: FaultKinds.all.map { $0.form.name }, "fault")
             reader.error("unknown fault “\(name)”", at: node.position, hint: hint)
             return nil
         }

@@ -1,3 +1,4 @@
+import Gateway
 import LabModel
 import YAML
 
@@ -32,17 +33,26 @@ package enum Trigger: Sendable, Hashable {
     }
 
     static let fields = [
-        Form.Field("at", "so long after the engine's start: 10s"),
+        Form.Field("at", "so long after the engine's start: 10s; on http: where in the body, 40% or 4M"),
         Form.Field("on", "http, console, engine or stage"),
         Form.Field("url", "on http: the download's path, a glob; the fault begins in the middle of it"),
         Form.Field("host", "on http: the server's name, a glob"),
-        Form.Field("percent", "on http: how much of the body was sent by then; or bytes"),
-        Form.Field("bytes", "on http: how much of the body was sent by then; or percent"),
         Form.Field("match", "on console or engine: a regular expression for the line"),
         Form.Field("stage", "on stage: its name"),
     ]
 
-    private enum Source: String, CaseIterable { case http, console, engine, stage }
+    private enum Source: String, CaseIterable {
+        case http, console, engine, stage
+
+        /// The keys that must be there.
+        var keys: [String] {
+            switch self {
+            case .http: ["url", "at"]
+            case .console, .engine: ["match"]
+            case .stage: ["stage"]
+            }
+        }
+    }
 
     /// Nil when the moment is described wrongly, which the reader then knows.
     init?(_ map: YAMLReader.Mapping, _ what: String, _ reader: inout YAMLReader) {
@@ -51,24 +61,32 @@ package enum Trigger: Sendable, Hashable {
                 reader.error("\(what) says neither at nor on", at: map.position, hint: "as in {at: 10s}")
                 return nil
             }
+            Self.refuse(map, except: ["at"], "without “on”", &reader)
             guard let delay = reader.duration(node, "at") else { return nil }
             self = .after(delay)
             return
         }
         guard let source = reader.choice(on, "on", Source.self) else { return nil }
-        let needs = [Source.http: "url", .console: "match", .engine: "match", .stage: "stage"][source] ?? ""
-        guard map[needs] != nil else {
+        Self.refuse(
+            map,
+            except: source.keys + (source == .http ? ["host"] : []),
+            "on \(source.rawValue)",
+            &reader
+        )
+        let missing = source.keys.filter { map[$0] == nil }
+        for key in missing {
             reader.error(
-                "\(what) on \(source.rawValue) has no “\(needs)”",
+                "\(what) on \(source.rawValue) has no “\(key)”",
                 at: map.position,
-                hint: "add “\(needs):”"
+                hint: key == "at" ? "add “at: 40%” or “at: 4M”, the place in the body" : "add “\(key):”"
             )
-            return nil
         }
+        guard missing.isEmpty else { return nil }
         switch source {
         case .http:
             let url = URLPattern(map, &reader)
-            guard let place = BodyPlace(map, what, &reader), let url else { return nil }
+            let place = reader.value(map["at"], "at", example: "40% or 4M") { BodyPlace($0) }
+            guard let place, let url else { return nil }
             self = .download(url, at: place)
         case .console, .engine:
             guard let pattern = reader.pattern(map["match"], "match") else { return nil }
@@ -76,6 +94,22 @@ package enum Trigger: Sendable, Hashable {
         case .stage:
             guard let stage = reader.text(map["stage"], "stage") else { return nil }
             self = .stage(stage)
+        }
+    }
+
+    /// Tells of each key about moments that has no meaning here.
+    private static func refuse(
+        _ map: YAMLReader.Mapping,
+        except meant: [String],
+        _ circumstance: String,
+        _ reader: inout YAMLReader
+    ) {
+        for key in fields.map(\.name) where key != "on" && !meant.contains(key) && map[key] != nil {
+            reader.error(
+                "“\(key)” means nothing \(circumstance)",
+                at: map.place(of: key),
+                hint: "remove it"
+            )
         }
     }
 

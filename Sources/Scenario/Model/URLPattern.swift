@@ -1,38 +1,36 @@
+import Gateway
 import LabModel
 import YAML
 
-/// Which downloads: the server's name and the URL's path, both globs.
+/// Which downloads: the server's name and the URL's path, each a glob or a regular expression.
 package struct URLPattern: Hashable, Sendable, CustomStringConvertible {
-    package var host: Glob
-    package var path: Glob
+    package var host: TextPattern?
+    package var path: TextPattern
 
-    package init(host: Glob = "**", path: Glob) { (self.host, self.path) = (host, path) }
+    package init(host: TextPattern? = nil, path: TextPattern) { (self.host, self.path) = (host, path) }
 
     static let fields = [
-        Form.Field("url", "the download's path: a glob such as **/disk.img", required: true),
-        Form.Field("host", "the server's name: a glob such as mirror-*.vlab.test"),
+        Form.Field(
+            "url",
+            "the download's path: a glob such as **/disk.img, or ~ and a regular expression",
+            required: true
+        ),
+        Form.Field(
+            "host",
+            "the server's name: a glob such as mirror-*.vlab.test, or ~ and a regular expression"
+        ),
     ]
 
     init?(_ map: YAMLReader.Mapping, _ reader: inout YAMLReader) {
-        let host = map["host"].map { reader.text($0, "host") }
-        guard let node = map["url"], let path = reader.text(node, "url"), host != .some(nil) else {
-            return nil
-        }
-        guard path.hasPrefix("/") || path.hasPrefix("**") else {
-            let hint = path.contains("://") ? "name the server by host:" : "write **/\(path)"
-            reader.error("url “\(path)” matches nothing: a path starts with /", at: node.position, hint: hint)
-            return nil
-        }
-        // One star is any name in a host, which has no slashes.
-        self.init(host: Glob((host ?? nil) ?? "**"), path: Glob(path))
+        let host = map["host"].map { reader.textPattern($0, "host") }
+        guard let path = reader.urlPath(map["url"]), host != .some(nil) else { return nil }
+        self.init(host: host ?? nil, path: path)
     }
 
     func matches(_ event: LabEvent) -> Bool {
-        event.event == "http.served" && host.matches(event.details["host"] ?? "")
+        event.event == "http.served" && host?.matches(event.details["host"] ?? "") ?? true
             && path.matches(event.details["path"] ?? "")
     }
 
-    package var description: String {
-        host.description == "**" || host.description == "*" ? path.description : "\(host) \(path)"
-    }
+    package var description: String { host.map { "\($0) \(path)" } ?? "\(path)" }
 }

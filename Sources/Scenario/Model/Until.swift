@@ -19,11 +19,16 @@ package enum Until: Sendable, Hashable {
         Form.Field("stage", "on stage: its name"),
     ]
 
-    /// `until: end`, `until: {after: 90s}`, `until: {on: engine, match: …}`.
+    /// `until: end`, `until: spent`, `until: {after: 90s}`, `until: {on: engine, match: …}`.
     init?(_ node: YAMLNode, _ what: String, _ reader: inout YAMLReader) {
-        if node.text == "end" {
+        switch node.text {
+        case "end":
             self = .end
             return
+        case "spent":
+            self = .spent
+            return
+        default: break
         }
         guard let map = reader.mapping(node, what, optional: Self.fields.map(\.name)) else { return nil }
         if map["on"] == nil, let after = map["after"] {

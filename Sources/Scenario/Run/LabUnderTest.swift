@@ -1,3 +1,4 @@
+import Gateway
 import IPMI
 import LabModel
 
@@ -8,9 +9,11 @@ package protocol LabUnderTest: Sendable {
     func events() async throws -> AsyncStream<LabEvent>
     /// Sets the carrier of a NIC; setting what is set already is no error.
     func setLink(of node: String, nic: String, up: Bool) async throws
-    /// Installs a rule; a rule that pauses downloads calls `onPause` for each and holds it until the call returns.
-    func install(_ rule: GatewayRule, onPause: @escaping @Sendable () async -> Void) async throws
-    /// Removes a rule and lets go what it holds; a rule that is not there is no error.
+    /// Installs a rule in the gateway.
+    func install(_ rule: Rule) async throws
+    /// Holds a download in its middle until `hook` has returned.
+    func pause(_ pause: Pause, hook: @escaping @Sendable () async -> Void) async throws
+    /// Removes a rule or a pause and lets go what it holds; a rule that is not there is no error.
     func removeRule(_ id: String) async throws
     /// Has a node's BMC misbehave for that fault; nil takes back what it did for it, and is no error if that is nothing.
     func misbehave(_ node: String, _ misbehaviour: Misbehaviour?, for fault: String) async throws

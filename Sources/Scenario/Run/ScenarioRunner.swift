@@ -158,8 +158,10 @@ where TheClock.Duration == Duration {
         case .linkDown(let node, let nic):
             try await lab.setLink(of: node, nic: nic, up: false)
         case .rule(let rule):
-            try await lab.install(rule) {
-                await gate.wait(for: rule.id) { post.yield(.paused(rule: rule.id)) }
+            try await lab.install(rule)
+        case .pause(let pause):
+            try await lab.pause(pause) {
+                await gate.wait(for: pause.id) { post.yield(.paused(rule: pause.id)) }
             }
         case .misbehaviour(let id, let node, let misbehaviour):
             try await lab.misbehave(node, misbehaviour, for: id)

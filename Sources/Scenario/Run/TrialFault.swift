@@ -1,3 +1,4 @@
+import Gateway
 import LabModel
 
 /// A fault in a trial, with its record: armed, applied so often, healed.
@@ -18,7 +19,7 @@ struct TrialFault: Sendable {
     init(_ fault: Fault, pod: Pod, seed: UInt64) {
         self.fault = fault
         nodes = fault.kind.selector.choose(from: pod, seed: seed, label: fault.id)
-        run = fault.kind.run(id: fault.id, nodes: nodes, pod: pod)
+        run = fault.kind.run(id: fault.id, nodes: nodes, pod: pod, seed: seed)
     }
 
     var kindName: String { fault.kind.form.name }
@@ -44,6 +45,7 @@ struct TrialFault: Sendable {
         for case .apply(let change) in steps {
             switch change {
             case .rule(let rule): rules.insert(rule.id)
+            case .pause(let pause): rules.insert(pause.id)
             // What a BMC does wrong bears the fault's id, as a rule of the gateway does.
             case .misbehaviour(let id, _, _): rules.insert(id)
             case .linkDown: break
@@ -54,6 +56,7 @@ struct TrialFault: Sendable {
     func owns(_ change: Change) -> Bool {
         switch change {
         case .rule(let rule): rules.contains(rule.id)
+        case .pause(let pause): rules.contains(pause.id)
         case .linkDown(let node, _): nodes.contains { $0.name == node }
         case .misbehaviour(let id, _, _): id == fault.id
         }

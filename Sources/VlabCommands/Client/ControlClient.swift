@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Gateway
 import Lab
 import LabModel
 import NIOCore
@@ -44,6 +45,32 @@ struct ControlClient {
 
     func setUplink(_ mode: UplinkMode) async throws {
         _ = try await call(.PUT, "uplink/\(mode.rawValue)", limit: .seconds(20))
+    }
+
+    func net() async throws -> NetStatus {
+        try JSONDecoder().decode(NetStatus.self, from: try await call(.GET, "net", limit: .seconds(10)))
+    }
+
+    /// Breaks something outside by hand; the rule as it was installed.
+    func install(_ rule: Rule) async throws -> NetStatus.Installed {
+        let body = Array(try JSONEncoder().encode(rule))
+        return try JSONDecoder().decode(
+            NetStatus.Installed.self,
+            from: try await call(.POST, "net/rules", body: body, limit: .seconds(10))
+        )
+    }
+
+    /// Heals what was broken by hand: one, or everything; which it was.
+    func removeRules(_ id: String? = nil) async throws -> [String] {
+        let query = id.flatMap { $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) }
+        return try JSONDecoder().decode(
+            [String].self,
+            from: try await call(
+                .DELETE,
+                "net/rules" + (query.map { "?id=\($0)" } ?? ""),
+                limit: .seconds(10)
+            )
+        )
     }
 
     func stop() async throws { _ = try await call(.POST, "stop", limit: .seconds(1)) }

@@ -26,7 +26,7 @@ struct Lint: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if kinds { for kind in FaultCatalogue.kinds { print(kind.form.lines.joined(separator: "\n")) } }
+        if kinds { for kind in FaultKinds.all { print(kind.form.lines.joined(separator: "\n")) } }
         var hasErrors = false
         for file in scenarios {
             do {

@@ -25,9 +25,14 @@ struct Status: AsyncParsableCommand {
                 }
             )
         }
+        if format == .table { for fault in status.faults { print(Self.words(for: fault)) } }
         for part in status.parts where !part.isAlive {
             Notes.say("\(status.name): \(part.name) is dead: \(part.detail)")
         }
         if status.parts.contains(where: { !$0.isAlive }) { throw ExitCode(1) }
+    }
+
+    private static func words(for fault: LabStatus.Fault) -> String {
+        "broken outside: \(fault.id), \(fault.kind), bit \(fault.bites)×"
     }
 }

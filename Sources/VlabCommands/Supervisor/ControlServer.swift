@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Glibc
 import Hummingbird
 import IPMI
@@ -12,6 +13,7 @@ import VirtualBMC
 struct ControlServer {
     let lab: Lab
     let bmcs: BMCRack
+    let gateway: Gateway
     let runs: ScenarioRuns
     let uplink: UplinkKeeper
     let socket: String
@@ -22,7 +24,13 @@ struct ControlServer {
     /// Serves until cancelled; `whenReady` is called once the socket answers.
     func run(whenReady: @escaping @Sendable () -> Void) async throws {
         let router = Router()
-        router.get("status") { _, _ in try Self.json(lab.status) }
+        router.get("status") { _, _ in
+            var status = lab.status
+            status.faults = gateway.installed.map { rule, bites in
+                LabStatus.Fault(id: rule.id, kind: rule.kind, bites: bites)
+            }
+            return try Self.json(status)
+        }
         router.get("events") { _, _ in Self.lines(of: lab.events.listen()) }
         router.post("nodes/{node}/power/{action}") { _, context in
             let (machine, name) = (try machine(context), try context.parameters.require("action"))
@@ -59,6 +67,20 @@ struct ControlServer {
         router.delete("nodes/{node}/bmc/misbehaviours") { request, context in
             let kind = request.uri.queryParameters["kind"].map { String($0) }
             return try Self.json(try bmc(context).behave(kind, by: .hand))
+        }
+        let byHand = HandRules(gateway: gateway) { lab.events.emit($0) }
+        router.get("net") { [gateway, uplink] _, _ in
+            try Self.json(NetStatus(gateway, uplink: await uplink.mode))
+        }
+        router.post("net/rules") { request, _ in
+            let body = try await request.body.collect(upTo: 64 << 10)
+            let rule = try JSONDecoder().decode(Rule.self, from: Data(body.readableBytesView))
+            do { return try Self.json(NetStatus.Installed(byHand.install(rule))) } catch {
+                throw ControlError.refused("\(error)")
+            }
+        }
+        router.delete("net/rules") { request, _ in
+            try Self.json(byHand.remove(request.uri.queryParameters["id"].map { String($0) }))
         }
         router.post("runs") { [runs] request, _ in
             let body = try await request.body.collect(upTo: 1 << 20)

@@ -20,38 +20,16 @@ struct RackedLab: LabUnderTest {
         try await lab.machine(node).setLink(nic, up: up)
     }
 
-    func install(_ rule: GatewayRule, onPause: @escaping @Sendable () async -> Void) async throws {
-        let occurrence = Occurrence(rule.occurrence)
-        switch rule.action {
-        case .stall(let url, let place, let hold):
-            let at =
-                switch place {
-                case .bytes(let count): "\(count)"
-                case .percent(let part): "\(part)%"
-                }
-            let hold = hold.map { "\(Int(($0.inSeconds * 1000).rounded()))ms" }
-            try gateway.install(
-                Rule(
-                    id: rule.id,
-                    "http.stall",
-                    ["at": at, "hold": hold ?? "client"],
-                    match: Match(url, clients: rule.nodes),
-                    occurrence: occurrence
-                )
-            )
-        case .pause(let url, let place):
-            let match = Match(url, clients: rule.nodes)
-            try gateway.pause(rule.id, match, occurrence, at: place, hook: onPause)
-        case .silentNTP:
-            try gateway.install(
-                Rule(
-                    id: rule.id,
-                    "ntp.unreachable",
-                    match: Match(clients: rule.nodes),
-                    occurrence: occurrence
-                )
-            )
-        }
+    func install(_ rule: Rule) async throws { try gateway.install(rule) }
+
+    func pause(_ pause: Pause, hook: @escaping @Sendable () async -> Void) async throws {
+        try gateway.pause(
+            pause.id,
+            pause.match,
+            .first(1, perClient: false),
+            at: pause.place,
+            hook: hook
+        )
     }
 
     func removeRule(_ id: String) async throws { gateway.remove(id) }
@@ -96,21 +74,5 @@ struct RackedLab: LabUnderTest {
             guard let answers = try await group.next() else { throw CancellationError() }
             return answers
         }
-    }
-}
-
-extension Occurrence {
-    init(_ occurrence: GatewayRule.Occurrence) {
-        self =
-            switch occurrence {
-            case .always: .always
-            case .first(let count, let perClient): .first(count, perClient: perClient)
-            }
-    }
-}
-
-extension Match {
-    init(_ url: URLPattern, clients: Set<String>?) {
-        self.init(host: TextPattern(url.host), path: TextPattern(url.path), clients: clients)
     }
 }

@@ -82,6 +82,7 @@ struct Supervisor {
         let control = ControlServer(
             lab: lab,
             bmcs: rack,
+            gateway: outside.gateway,
             runs: runs,
             uplink: uplink,
             socket: folder.controlSocket,

@@ -10,7 +10,7 @@ actor UplinkKeeper {
     private let links: AsyncStream<UplinkLink>
     private let joined: AsyncStream<UplinkLink>.Continuation
     private var link: UplinkLink?
-    private var mode = UplinkMode.none
+    private(set) var mode = UplinkMode.none
 
     /// `use` is told what the way out is for, at each change.
     init(_ lab: Lab, in folder: LabFolder, use: @escaping @Sendable (UplinkMode) -> Void) {

@@ -5,7 +5,7 @@ struct DNSSlow: DNSFault {
     static let form = FaultForm(
         "dns.slow",
         "The name server answers late; clients ask again after 5 s or give up",
-        [FaultForm.Parameter("delay", "how late, such as 4s"), .jitter, .seed]
+        [FaultForm.Parameter("delay", "how late, such as 4s", example: "4s"), .jitter, .seed]
     )
 
     private let delay: Duration

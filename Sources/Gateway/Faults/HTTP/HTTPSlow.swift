@@ -3,7 +3,7 @@ struct HTTPSlow: HTTPFault {
     static let form = FaultForm(
         "http.slow",
         "An answer comes with so many bytes a second",
-        [FaultForm.Parameter("rate", "bytes a second, such as 64K")]
+        [FaultForm.Parameter("rate", "bytes a second, such as 64K", example: "64K")]
     )
 
     private let rate: Int

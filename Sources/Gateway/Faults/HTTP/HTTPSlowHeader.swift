@@ -5,7 +5,7 @@ struct HTTPSlowHeader: HTTPFault {
     static let form = FaultForm(
         "http.slow-header",
         "The answer begins late, header and all",
-        [FaultForm.Parameter("delay", "how late, such as 30s")]
+        [FaultForm.Parameter("delay", "how late, such as 30s", example: "30s")]
     )
 
     private let delay: Duration

@@ -6,7 +6,7 @@ struct HTTPStall: HTTPFault {
         "http.stall",
         "A download stops in the middle, with neither an error nor an end",
         [
-            FaultForm.Parameter("at", "where in the body: 40%, or bytes such as 4M"),
+            FaultForm.Parameter("at", "where in the body: 40%, or bytes such as 4M", example: "40%"),
             FaultForm.Parameter(
                 "hold",
                 "client: until the client leaves; or a time, then it goes on",

@@ -10,7 +10,7 @@ struct HTTPTruncate: HTTPFault {
         "http.truncate",
         "A download ends too early",
         [
-            FaultForm.Parameter("at", "where in the body: 40%, or bytes such as 4M"),
+            FaultForm.Parameter("at", "where in the body: 40%, or bytes such as 4M", example: "60%"),
             FaultForm.Parameter(
                 "length",
                 "good: the header has the whole length, so the client can tell; bad: that of what comes, so it cannot; "

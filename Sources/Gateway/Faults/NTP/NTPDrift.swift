@@ -5,7 +5,13 @@ struct NTPDrift: NTPFault {
     static let form = FaultForm(
         "ntp.drift",
         "The time server's clock runs too fast or too slowly, from the moment of the fault on",
-        [FaultForm.Parameter("ppm", "microseconds a second too many, or with a minus too few, such as 500")]
+        [
+            FaultForm.Parameter(
+                "ppm",
+                "microseconds a second too many, or with a minus too few, such as 500",
+                example: "500"
+            )
+        ]
     )
 
     private let rate: Double

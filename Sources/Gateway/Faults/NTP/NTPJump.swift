@@ -7,7 +7,7 @@ final class NTPJump: NTPFault {
         "ntp.jump",
         "The time server's clock jumps after its first answers to a client",
         [
-            FaultForm.Parameter("by", "ahead, or with a minus behind: +2h, -90s"),
+            FaultForm.Parameter("by", "ahead, or with a minus behind: +2h, -90s", example: "-90s"),
             FaultForm.Parameter("after", "how many answers are right", usual: "1"),
         ]
     )

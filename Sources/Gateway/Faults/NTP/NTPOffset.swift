@@ -5,7 +5,7 @@ struct NTPOffset: NTPFault {
     static let form = FaultForm(
         "ntp.offset",
         "The time server's clock is wrong",
-        [FaultForm.Parameter("by", "ahead, or with a minus behind: +2s, -90m, 3650d")]
+        [FaultForm.Parameter("by", "ahead, or with a minus behind: +2s, -90m, 3650d", example: "-90m")]
     )
 
     private let offset: Duration

@@ -5,7 +5,7 @@ struct NTPSlow: NTPFault {
     static let form = FaultForm(
         "ntp.slow",
         "Answers are late on their way back; a client that believes them is wrong by half of that",
-        [FaultForm.Parameter("delay", "how late, such as 500ms")]
+        [FaultForm.Parameter("delay", "how late, such as 500ms", example: "500ms")]
     )
 
     private let delay: Duration

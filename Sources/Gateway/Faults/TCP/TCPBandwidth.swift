@@ -3,7 +3,7 @@ struct TCPBandwidth: FlowFault {
     static let form = FaultForm(
         "tcp.bandwidth",
         "So many bytes a second pass and no more",
-        [FaultForm.Parameter("rate", "bytes a second, such as 64K"), .direction]
+        [FaultForm.Parameter("rate", "bytes a second, such as 64K", example: "64K"), .direction]
     )
 
     let direction: Flow.Direction

@@ -6,7 +6,8 @@ struct TCPLatency: FlowFault {
         "tcp.latency",
         "Every byte arrives so much later; as many a second as before",
         [
-            FaultForm.Parameter("delay", "how much later, such as 200ms"), .jitter, .seed, .direction,
+            FaultForm.Parameter("delay", "how much later, such as 200ms", example: "200ms"), .jitter, .seed,
+            .direction,
         ]
     )
 

@@ -3,7 +3,7 @@ struct TCPLimit: FlowFault {
     static let form = FaultForm(
         "tcp.limit",
         "The connection is closed when so many bytes have passed",
-        [FaultForm.Parameter("bytes", "how many, a header included, such as 4M"), .direction]
+        [FaultForm.Parameter("bytes", "how many, a header included, such as 4M", example: "4M"), .direction]
     )
 
     let direction: Flow.Direction

@@ -6,7 +6,7 @@ struct TCPSlice: FlowFault {
         "tcp.slice",
         "The bytes come in small pieces with pauses between",
         [
-            FaultForm.Parameter("size", "bytes of a piece, such as 100"),
+            FaultForm.Parameter("size", "bytes of a piece, such as 100", example: "100"),
             FaultForm.Parameter("variation", "by so many more or fewer, at random", usual: "0"),
             FaultForm.Parameter("pause", "between two pieces", usual: "0s"), .seed, .direction,
         ]

@@ -7,7 +7,7 @@ struct TCPSlowClose: FlowFault {
     static let form = FaultForm(
         "tcp.slow-close",
         "Everything arrives, but the connection's end (or its next HTTP answer) comes so much later",
-        [FaultForm.Parameter("delay", "how much later, such as 5s"), .direction]
+        [FaultForm.Parameter("delay", "how much later, such as 5s", example: "5s"), .direction]
     )
 
     let direction: Flow.Direction
