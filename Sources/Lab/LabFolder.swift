@@ -73,6 +73,8 @@ package struct StateFolders: Sendable {
     package let authority: String
     package let cache: String
     package var images: String { "\(cache)/images" }
+    /// What was downloaded and recorded.
+    package var downloads: String { "\(cache)/downloads" }
     package var libvirtCache: String { "\(cache)/libvirt" }
     package var accelerator: String { "\(cache)/accelerator.json" }
 
