@@ -44,7 +44,8 @@ struct PodMutationTests {
     }()
 
     /// How many files each of the tests spoils; `make fuzz` has it make many more.
-    private static let count = ProcessInfo.processInfo.environment["VLAB_FUZZ_PODS"].flatMap { Int($0) } ?? 1_500
+    private static let count =
+        ProcessInfo.processInfo.environment["VLAB_FUZZ_PODS"].flatMap { Int($0) } ?? 1_500
 
     private static let rules = Set(PodRule.allCases.map(\.rawValue) + YAMLRule.allCases.map(\.rawValue))
 

@@ -37,8 +37,8 @@ struct UpstreamConnection: Sendable {
                 let inbox = UpstreamInbox(handshake: handshake)
                 let pipeline = channel.pipeline.syncOperations
                 if let tls {
-                    // Server Name Indication is for names only (RFC 6066 §3).
-                    let isAddress = (try? SocketAddress(ipAddress: server.host, port: 0)) != nil  // Or a name.
+                    // Server Name Indication is for names only (RFC 6066 §3); what is no address is one.
+                    let isAddress = (try? SocketAddress(ipAddress: server.host, port: 0)) != nil
                     let name = isAddress ? nil : server.host
                     try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
                 }
