@@ -1,7 +1,7 @@
 import NIOCore
 
 /// What a client's first bytes say about what it speaks.
-enum Greeting: String, Sendable {
+enum Greeting: Sendable {
     /// A request line begins.
     case http
     /// Letters, but no request line of HTTP: nonsense, or another protocol of lines.
@@ -43,5 +43,16 @@ enum Greeting: String, Sendable {
         // Origin form, absolute form and asterisk form; CONNECT names an authority (RFC 9112 §3.2).
         let isTarget = "/*hH".utf8.contains(target) || method.elementsEqual("CONNECT".utf8)
         self = isTarget ? .http : .text
+    }
+
+    /// What the client speaks, in a word.
+    var protocolName: String {
+        switch self {
+        case .http: "http"
+        case .text: "text"
+        case .tls, .brokenTLS: "tls"
+        case .binary: "binary"
+        case .silence: "silence"
+        }
     }
 }

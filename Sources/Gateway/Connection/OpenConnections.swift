@@ -35,7 +35,7 @@ final class OpenConnections: Sendable {
                 client: reporter.client(at: party.address).name,
                 host: party.name ?? party.destination.map { "\($0.address)" },
                 port: party.port,
-                speaks: greeting.rawValue,
+                speaks: greeting.protocolName,
                 seconds: since.duration(to: now).inSeconds
             )
         }

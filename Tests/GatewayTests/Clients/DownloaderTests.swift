@@ -43,6 +43,7 @@ extension RealClients {
                             says: "The requested URL returned error: 429"
                         ),
                         Trouble("http.redirect-loop", on: "**/f", says: "Maximum (3) redirects followed"),
+                        Trouble("http.reset", ["at": "50%"], on: "**/f", says: "curl: (56)"),
                         Trouble("tls.expired", says: "certificate has expired"),
                         Trouble("tls.version", says: "protocol version"),
                         Trouble("dns.nxdomain", says: "Could not resolve host"),
