@@ -1,4 +1,5 @@
 import ArgumentParser
+import Certificates
 import Foundation
 import Gateway
 import LabModel
@@ -103,11 +104,16 @@ struct NetTests {
 
     // MARK: - Rules by hand
 
+    private func quietGateway() throws -> Gateway {
+        let authority = try CertificateAuthority(named: "test")
+        return Gateway(GatewayConfiguration(authority: authority), events: { _ in })
+    }
+
     private func byHand(_ gateway: Gateway) -> HandRules { HandRules(gateway: gateway) { _ in } }
 
     @Test("installs rules that never take the place of a scenario's, and heals only its own")
     func rulesByHand() throws {
-        let gateway = Gateway(GatewayConfiguration(), events: { _ in })
+        let gateway = try quietGateway()
         let rules = byHand(gateway)
         try gateway.install(Rule(id: "slow", "dns.servfail"))
         #expect(try rules.install(Rule(id: "", "dns.servfail")).id == "hand.1")
@@ -127,7 +133,7 @@ struct NetTests {
 
     @Test("shows rules and connections")
     func status() throws {
-        let gateway = Gateway(GatewayConfiguration(), events: { _ in })
+        let gateway = try quietGateway()
         _ = try byHand(gateway).install(
             Rule(
                 id: "slow",
@@ -156,7 +162,7 @@ struct NetTests {
         )
         let copy = try JSONDecoder().decode(NetStatus.self, from: try JSONEncoder().encode(status))
         #expect(NetTable.text(copy) == NetTable.text(status))
-        let empty = NetStatus(Gateway(GatewayConfiguration(), events: { _ in }), uplink: .record)
+        let empty = NetStatus(try quietGateway(), uplink: .record)
         #expect(NetTable.text(empty) == "uplink: record\n\nnothing is broken\n\nno connection is open")
     }
 
