@@ -9,7 +9,8 @@ import Synchronization
 ///
 ///     try channel.pipeline.syncOperations.addHandler(opener.handler(for: "deb.example.org"))
 ///
-/// A context costs some 20 KB and a millisecond; those of the names that were asked for last are kept.
+/// A context costs some 10 KB; those of the names that were asked for last are kept. A connection costs 25 KB more than
+/// one without TLS.
 final class TLSOpener: Sendable {
     /// How a server presents itself.
     struct Face: Hashable, Sendable {
