@@ -14,7 +14,7 @@ import YAML
 ///     nodes: {cmp001: {disks: [2G, 4G]}}
 ///     engine: {policy: default}
 ///     uplink: record
-///     https: {open: ["mirror.example.org"]}
+///     https: {open: ["*.example.org"]}
 struct LabFile {
     /// The mappings that the file is made of and their keys; the shipped schema has a definition of the same name for each.
     enum Mapping: String, CaseIterable {

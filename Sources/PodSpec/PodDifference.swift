@@ -149,7 +149,7 @@ package struct PodDifference: Sendable {
             ("on", network.guestInterface), ("addresses", "\(network.cidr)"),
             ("gateway", network.gateway.map { "\($0)" }), ("range", "\(network.range)"),
             ("DHCP", network.dhcpRange.map { "\($0)" }), ("last VLAN", network.lastVLAN.map { "\($0)" }),
-            ("attachments", attachments.count < 2 ? nil : attachments.joined(separator: ", ")),
+            ("attachments", attachments.isEmpty ? nil : attachments.joined(separator: ", ")),
         ]
     }
 

@@ -65,8 +65,6 @@ struct ConversionTests {
                 pod.address(ofNodeAt: node, on: network).map { (pod.nodes[node].name, $0) }
             }
             pod.networks[index].addresses = Dictionary(named) { $1 }
-            // One attachment is that of all.
-            if network.attachments.count < 2 { pod.networks[index].attachments = [] }
         }
         return pod
     }
@@ -120,6 +118,23 @@ struct ConversionTests {
                 #expect(Set(lost) == Set(PodDifference(from: found, to: last).changes), "\(target) \(next)")
                 #expect(next != target && next != .vlab || lost == [], "\(target) \(next)")
             }
+        }
+    }
+
+    @Test("keeps two networks apart that are on one wire for different roles")
+    func sharedWire() throws {
+        let files = SampleFiles.compass.replacing(
+            "name: tenant, interface: eth2, type: normal, vlan_tag: 101, role: [controller, compute]",
+            in: "network.yml",
+            by: "name: tenant, interface: eth2, type: normal, vlan_tag: 101, role: [compute]"
+        ).replacing(
+            "name: external, interface: eth1, vlan_tag: None",
+            in: "network.yml",
+            by: "name: external, interface: eth2, vlan_tag: 101, role: [controller]"
+        )
+        let pod = try #require(try files.report().pods.first?.pod)
+        for target in [PodTarget.vlab, .compass] {
+            #expect(try PodConversion(of: pod, to: target).items == [], "\(target)")
         }
     }
 

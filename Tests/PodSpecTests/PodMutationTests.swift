@@ -49,7 +49,7 @@ struct PodMutationTests {
 
     private static let rules = Set(PodRule.allCases.map(\.rawValue) + YAMLRule.allCases.map(\.rawValue))
 
-    @Test("are read or refused, each problem with its place and rule, never worse", .timeLimit(.minutes(20)))
+    @Test("are read or refused, each problem with its place and rule, never worse", .timeLimit(.minutes(60)))
     func survive() {
         var (pods, problems) = (0, 0)
         for seed in 0..<UInt64(Self.count) {

@@ -22,6 +22,7 @@ package struct KollaInventory {
         hostVariables: String? = nil
     ) throws(Diagnostics) {
         file = path
+        // Why it cannot be read does not change what to do.
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Diagnostics([
                 Diagnostic(

@@ -78,8 +78,7 @@ struct CompassPod {
                 )
             }
         }
-        // Networks are mapped for these two roles only; the others share their hosts.
-        for role in ["controller", "compute"] where roles.contains(role) {
+        for role in NetworkFile.mappedRoles where roles.contains(role) {
             var reported: Set<String> = []
             for mapping in network.mappings where !reported.contains(mapping.name.value) {
                 let entries = network.mappings.filter { $0.name.value == mapping.name.value }

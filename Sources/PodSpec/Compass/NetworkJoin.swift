@@ -44,9 +44,17 @@ extension NetworkFile {
                 range: range,
                 dhcpRange: setting.dhcpRange?.value,
                 bond: bondName(carrier),
-                attachments: entries.count < 2 ? [] : entries.compactMap(attachment)
+                attachments: Self.isForAll(entries) ? [] : entries.compactMap(attachment)
             )
         }
+    }
+
+    /// Networks are mapped for these two roles only; the others share their hosts.
+    static let mappedRoles = ["controller", "compute"]
+
+    private static func isForAll(_ entries: [NetworkMapping]) -> Bool {
+        guard let only = entries.first, entries.count == 1 else { return false }
+        return only.roles.isEmpty || mappedRoles.allSatisfy(only.roles.contains)
     }
 
     private func bondName(_ carrier: Carrier?) -> String? {

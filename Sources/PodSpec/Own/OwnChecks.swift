@@ -200,7 +200,7 @@ struct OwnChecks {
             guard let written = places[network.name] else { continue }
             let clash = pod.networks[..<index].first {
                 $0.interface == network.interface && $0.bond == network.bond
-                    && places[$0.name].map { Self.clash($0.vlans, written.vlans) } == true
+                    && places[$0.name].map { Self.clash($0, written) } == true
             }
             if let clash {
                 let tag = written.vlans.map { "with VLAN \(InstallerFile.text($0))" } ?? "untagged"
@@ -231,8 +231,13 @@ struct OwnChecks {
         }
     }
 
-    private static func clash(_ left: ClosedRange<Int>?, _ right: ClosedRange<Int>?) -> Bool {
-        guard let left, let right else { return left == nil && right == nil }
+    /// Whether some node has both, and cannot tell them apart.
+    private static func clash(_ left: OwnNetwork, _ right: OwnNetwork) -> Bool {
+        let roles = [left, right].map { Set($0.attachments.flatMap(\.roles)) }
+        if roles.allSatisfy({ !$0.isEmpty }), roles[0].isDisjoint(with: roles[1]) { return false }
+        guard let left = left.vlans, let right = right.vlans else {
+            return left.vlans == nil && right.vlans == nil
+        }
         return left.overlaps(right)
     }
 

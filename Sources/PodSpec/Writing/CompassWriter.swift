@@ -7,9 +7,6 @@ struct CompassWriter {
     let settings: EngineSettings
     let header: [String]
 
-    /// What Compass4nfv's own files use, where the source does not say.
-    private static let roles = ["controller", "compute"]
-
     func write() -> WrittenPod {
         WrittenPod(
             network: WrittenFile(name: "network.yml", text: YAMLText.document(network(), header: header)),
@@ -60,7 +57,7 @@ struct CompassWriter {
     }
 
     private func mappings(_ network: PodNetwork) -> [YAMLText] {
-        if network.attachments.count > 1 {
+        if !network.attachments.isEmpty {
             return network.attachments.map { one in
                 let isOnBond = network.bond != nil && one.interface == network.interface
                 return mapping(
@@ -76,10 +73,20 @@ struct CompassWriter {
         let bridge = pod.providerNetworks.first { $0.interface == carrier }
         // The first generation reaches outside over the bridge itself, and has no tag on it.
         if isOld, network.name == "external", network.vlan == nil, let bridge {
-            return [mapping(network.name, on: bridge.bridge, kind: "ovs", vlan: nil, roles: Self.roles)]
+            return [
+                mapping(
+                    network.name,
+                    on: bridge.bridge,
+                    kind: "ovs",
+                    vlan: nil,
+                    roles: NetworkFile.mappedRoles
+                )
+            ]
         }
         let kind = isOld && network.vlan != nil ? "vlan" : "normal"
-        return [mapping(network.name, on: carrier, kind: kind, vlan: network.vlan, roles: Self.roles)]
+        return [
+            mapping(network.name, on: carrier, kind: kind, vlan: network.vlan, roles: NetworkFile.mappedRoles)
+        ]
     }
 
     private func mapping(
@@ -114,7 +121,7 @@ struct CompassWriter {
             .init("name", .text(network.name)), .init("cidr", .described(network.cidr)),
             .init("gw", network.gateway.map { .described($0) }),
             isOld ? nil : .init("dhcp_ranges", network.dhcpRange.map(pairs)),
-            .init("ip_ranges", pairs(network.range)), .init("role", .texts(Self.roles)),
+            .init("ip_ranges", pairs(network.range)), .init("role", .texts(NetworkFile.mappedRoles)),
         ]
         return .map(fields.compactMap(\.self))
     }

@@ -66,8 +66,12 @@ struct EngineSettings: Sendable {
             guard let name = mapping["name"]?.text, let kind = mapping["type"]?.text else { continue }
             let isAlone = mappings.count { $0["name"]?.text == name } == 1
             let isTagged = mapping["vlan_tag"]?.text.flatMap { Int($0) } != nil
+            let roles = (mapping["role"]?.items ?? []).compactMap(\.text)
+            let isForAll = roles.isEmpty || NetworkFile.mappedRoles.allSatisfy(roles.contains)
             // The wires already say as much.
-            guard isAlone, kind != "normal", !(kind == "vlan" && isTagged), kind != "ovs" else { continue }
+            guard isAlone, isForAll, kind != "normal", !(kind == "vlan" && isTagged), kind != "ovs" else {
+                continue
+            }
             scattered.append((.compassNetwork, "type \(kind) of \(name)"))
         }
         for key in ["bond-miimon", "bond-lacp_rate", "bond-xmit_hash_policy"] {
