@@ -20,6 +20,7 @@ package final class Gateway: Sendable {
     private let configuration: GatewayConfiguration
     private let group: any EventLoopGroup
     private let reporter: Reporter
+    private let way: WayOut
     private let rules: RuleBook
     private let open = OpenConnections()
     private let hasStarted = Mutex(false)
@@ -32,6 +33,7 @@ package final class Gateway: Sendable {
         nodeOf: @escaping @Sendable (IPv4Address) -> String? = { _ in nil }
     ) {
         (self.configuration, self.group) = (configuration, group)
+        way = WayOut(configuration.uplink, trust: configuration.trust)
         reporter = Reporter(events: events, nodeOf: nodeOf)
         rules = RuleBook(reporter: reporter)
     }
@@ -88,6 +90,12 @@ package final class Gateway: Sendable {
         try rules.install(Rule(id: id, HTTPPause.form.name, match: match, occurrence: occurrence), fault)
     }
 
+    /// What may be done to get at what is outside, from the next request on.
+    package var uplinkMode: UplinkMode {
+        get { way.mode }
+        set { way.mode = newValue }
+    }
+
     /// Heals: requests are served as if the rule had never been, and what it stalled goes on where it stopped.
     ///
     /// False when there is no such rule.
@@ -115,7 +123,8 @@ package final class Gateway: Sendable {
             limits: configuration.limits,
             opener: TLSOpener(authority: configuration.authority),
             https: configuration.https,
-            connections: open
+            connections: open,
+            way: way
         )
         var open: [any Channel] = []
         do {
@@ -137,6 +146,7 @@ package final class Gateway: Sendable {
                 )
             )
             let executors = group.makeIterator().map { (ObjectIdentifier($0), LoopExecutor($0)) }
+            defer { way.upstream?.close() }
             await web.run(listener, executors: Dictionary(executors) { first, _ in first })
         } catch {
             await Self.close(open)

@@ -1,5 +1,7 @@
 import Certificates
 import LabModel
+import NIOSSL
+import Uplink
 
 /// What the outside world looks like: its web servers, the lab's own names, and how long it is patient.
 package struct GatewayConfiguration: Sendable {
@@ -11,6 +13,10 @@ package struct GatewayConfiguration: Sendable {
     /// Vouches for the servers outside whose TLS is opened.
     package var authority: CertificateAuthority
     package var https: HTTPSPolicy
+    /// Who makes connections to the outside; nil where nobody does.
+    package var uplink: UplinkClient?
+    /// Whom the gateway itself trusts outside.
+    package var trust = NIOSSLTrustRoots.default
 
     package init(
         authority: CertificateAuthority,
@@ -18,9 +24,10 @@ package struct GatewayConfiguration: Sendable {
         origins: [Origin] = [],
         nodes: [String: IPv4Address] = [:],
         ports: GatewayPorts = GatewayPorts(tcp: 0, dns: 0, ntp: 0),
-        limits: Limits = Limits()
+        limits: Limits = Limits(),
+        uplink: UplinkClient? = nil
     ) {
-        (self.authority, self.https) = (authority, https)
+        (self.authority, self.https, self.uplink) = (authority, https, uplink)
         (self.origins, self.nodes, self.ports, self.limits) = (origins, nodes, ports, limits)
     }
 

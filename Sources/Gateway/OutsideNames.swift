@@ -13,6 +13,8 @@ package final class OutsideNames: Sendable {
     )
     /// Where the lab's DNS answers: 198.18.0.53.
     package static let nameServer = IPv4Address(bits: 0xC612_0035)
+    /// Where the gateway is asked as an HTTP proxy, at port 3128: 198.18.0.80.
+    package static let proxy = IPv4Address(bits: 0xC612_0050)
     /// Beyond this many names new ones are refused, so that a client which asks at random cannot fill the memory.
     package static let limit = 16_384
 

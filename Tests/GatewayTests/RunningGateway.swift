@@ -21,6 +21,7 @@ struct RunningGateway: Sendable {
     static func with(
         limits: GatewayConfiguration.Limits = GatewayConfiguration.Limits(),
         https: HTTPSPolicy = HTTPSPolicy(),
+        change: (inout GatewayConfiguration) -> Void = { _ in },
         files: (TemporaryFolder) throws -> Void = { _ in },
         body: (RunningGateway) async throws -> Void
     ) async throws {
@@ -28,7 +29,7 @@ struct RunningGateway: Sendable {
         let authority = try CertificateAuthority(named: "test")
         try folder.write("ca.pem", authority.certificate)
         try files(folder)
-        let configuration = GatewayConfiguration(
+        var configuration = GatewayConfiguration(
             authority: authority,
             https: https,
             origins: [
@@ -41,6 +42,7 @@ struct RunningGateway: Sendable {
             nodes: ["ctl01": node],
             limits: limits
         )
+        change(&configuration)
         let gateway = Gateway(configuration, events: events.sink) {
             $0.description == "127.0.0.1" ? "self" : nil
         }

@@ -1,6 +1,7 @@
 import LabModel
 import NIOCore
 import NIOHTTP1
+import Uplink
 
 /// One connection to the outside world, from the first byte on: what it speaks, whom it is meant for, and so who serves it.
 struct Connection: Sendable {
@@ -15,14 +16,30 @@ struct Connection: Sendable {
         do {
             // A connection that was gone before it could be looked at has no address.
             guard let address = channel.remoteAddress.flatMap({ IPv4Address($0) }) else { return }
-            let destination = await OriginalDestination(of: channel)
-            let party = Party(
+            var destination = await OriginalDestination(of: channel)
+            if destination?.address == OutsideNames.proxy { destination = nil }
+            var party = Party(
                 address: address,
                 destination: destination,
                 name: destination.flatMap { server.outside.name(at: $0.address) }
             )
             if refuses(party) { return await channel.reset() }
-            guard let greeting = try await greeting else { return }
+            if party.mayWaitForServer, server.way.dialler != nil { hurry() }
+            guard var greeting = try await settled(visitor.greeting) else { return }
+            if case .connect(let target, let length) = greeting, destination == nil {
+                try await channel.writeAndFlush(
+                    ByteBuffer(string: "HTTP/1.1 200 Connection established\r\n\r\n")
+                )
+                (party.asked, party.name) = (target, target.host)
+                let greeter = visitor.greeter
+                let patience =
+                    party.mayWaitForServer && server.way.dialler != nil ? Self.moment : server.limits.request
+                let inner = try await channel.eventLoop.submit {
+                    try greeter.value.greet(again: channel, behind: length, patience: patience)
+                }.get()
+                guard let seen = try await settled(inner) else { return }
+                greeting = seen
+            }
             try await server.connections.during(party, greeting) { try await serve(greeting, party) }
         } catch {
             // The client left, or the gateway stops: the event of the request has said so.
@@ -31,14 +48,21 @@ struct Connection: Sendable {
         try? await channel.close().get()
     }
 
+    /// How long a client may be silent before its server is let speak first.
+    private static let moment = Duration.milliseconds(300)
+
+    private func hurry() {
+        let greeter = visitor.greeter
+        let loop = channel.eventLoop
+        loop.execute { greeter.value.wait(atMost: Self.moment, on: loop) }
+    }
+
     /// Nil for who has left without a word, or is sent away because the gateway stops.
-    private var greeting: Greeting? {
-        get async throws {
-            try await withTaskCancellationHandler {
-                try await visitor.greeting.get()
-            } onCancel: {
-                channel.close(promise: nil)
-            }
+    private func settled(_ greeting: EventLoopFuture<Greeting?>) async throws -> Greeting? {
+        try await withTaskCancellationHandler {
+            try await greeting.get()
+        } onCancel: {
+            channel.close(promise: nil)
         }
     }
 
@@ -56,16 +80,15 @@ struct Connection: Sendable {
     }
 
     private func serve(_ greeting: Greeting, _ party: Party) async throws {
+        let handOver: @Sendable (any Channel) throws -> Void = { try visitor.greeter.value.handOver(on: $0) }
         switch greeting {
-        case .http: try await converse(party) { try visitor.greeter.value.handOver(on: $0) }
+        case .http, .connect: try await converse(party, handOver: handOver)
         // Nonsense at a web server's door is told that it is.
-        case .text where party.port == WebServer.port:
-            try await converse(party) { try visitor.greeter.value.handOver(on: $0) }
-        case .silence: turnAway("nothing came", party)
+        case .text where party.port == WebServer.port: try await converse(party, handOver: handOver)
+        case .silence: try await relay(party, else: "nothing came", handOver: handOver)
         case .tls(let hello): try await serve(hello, party)
         case .brokenTLS(let refusal): turnAway(refusal.description, party)
-        case .text, .binary:
-            turnAway("the first bytes are not HTTP, and there is no uplink", party)
+        case .text, .binary: try await relay(party, else: "the first bytes are not HTTP", handOver: handOver)
         }
     }
 
@@ -119,6 +142,18 @@ struct Party: Sendable {
     /// What the client speaks, as far as is known yet.
     var scheme = HTTPRequest.Scheme.http
 
+    /// Whom the client had the gateway connect to, as an HTTP proxy.
+    var asked: UplinkTarget?
+
     /// The port that the client meant to reach.
-    var port: Int { destination?.port ?? scheme.port }
+    var port: Int { asked?.port ?? destination?.port ?? scheme.port }
+
+    /// Whether each request says whom it is for.
+    var isAsked: Bool { asked == nil && destination == nil }
+
+    /// Whom to connect to; nil when the client has not said it.
+    var dialled: String? { name ?? (destination?.address).map { "\($0)" } }
+
+    /// Whether the server may be one that speaks first: on the ports of the web the client does.
+    var mayWaitForServer: Bool { dialled != nil && ![80, 443].contains(port) }
 }

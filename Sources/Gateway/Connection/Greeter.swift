@@ -23,9 +23,7 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
     func channelActive(context: ChannelHandlerContext) {
         let promise = context.eventLoop.makePromise(of: Greeting?.self)
         greeting = promise
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) {
-            self.decide(Greeting.silence)
-        }
+        wait(atMost: patience, on: context.eventLoop)
         let visitor = Visitor(
             channel: context.channel,
             greeting: promise.futureResult,
@@ -39,6 +37,10 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
         collected.writeImmutableBuffer(bytes)
+        look(at: bytes, context)
+    }
+
+    private func look(at bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         if collected.readableBytesView.first == ClientHelloReader.firstByte {
             if let seen = read(bytes) { decide(seen) } else { context.read() }
         } else if let seen = Greeting(collected.readableBytesView) {
@@ -67,6 +69,36 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// The same connection once more, when what has come so far was for the gateway itself.
+    func greet(
+        again channel: any Channel,
+        behind length: Int,
+        patience: Duration
+    ) throws -> EventLoopFuture<Greeting?> {
+        let context = try channel.pipeline.syncOperations.context(handler: self)
+        let promise = channel.eventLoop.makePromise(of: Greeting?.self)
+        greeting = promise
+        hello = ClientHelloReader()
+        collected.moveReaderIndex(forwardBy: min(length, collected.readableBytes))
+        collected.discardReadBytes()
+        guard !isClosed else {
+            decide(nil)
+            return promise.futureResult
+        }
+        wait(atMost: patience, on: channel.eventLoop)
+        if collected.readableBytes > 0 { look(at: collected, context) } else { context.read() }
+        return promise.futureResult
+    }
+
+    /// Longer silence is an answer.
+    func wait(atMost patience: Duration, on loop: any EventLoop) {
+        guard greeting != nil else { return }
+        deadline?.cancel()
+        deadline = loop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) {
+            self.decide(Greeting.silence)
+        }
+    }
 
     /// Steps aside: the handlers behind get what was collected, as if it came now.
     func handOver(on channel: any Channel) throws {

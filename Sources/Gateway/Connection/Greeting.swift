@@ -1,9 +1,12 @@
 import NIOCore
+import Uplink
 
 /// What a client's first bytes say about what it speaks.
 enum Greeting: Sendable {
     /// A request line begins.
     case http
+    /// A request for a connection to somebody else, so many bytes long, and nothing has gone before it (RFC 9110 §9.3.6).
+    case connect(UplinkTarget, length: Int)
     /// Letters, but no request line of HTTP: nonsense, or another protocol of lines.
     case text
     case tls(ClientHello)
@@ -40,15 +43,35 @@ enum Greeting: Sendable {
             return
         }
         guard let target = line[method.endIndex...].dropFirst().first else { return nil }
-        // Origin form, absolute form and asterisk form; CONNECT names an authority (RFC 9112 §3.2).
-        let isTarget = "/*hH".utf8.contains(target) || method.elementsEqual("CONNECT".utf8)
-        self = isTarget ? .http : .text
+        // CONNECT names an authority (RFC 9112 §3.2.3).
+        if method.elementsEqual("CONNECT".utf8) {
+            let end = Array("\r\n\r\n".utf8)
+            guard let head = bytes.firstRange(of: end) else { return nil }
+            let length = bytes.distance(from: bytes.startIndex, to: head.upperBound)
+            self =
+                Self.target(String(decoding: line, as: UTF8.self)).map { .connect($0, length: length) }
+                ?? .http
+            return
+        }
+        // Origin form, absolute form and asterisk form (RFC 9112 §3.2).
+        self = "/*hH".utf8.contains(target) ? .http : .text
+    }
+
+    /// Whom a CONNECT is about; nil when it is malformed.
+    private static func target(_ head: String) -> UplinkTarget? {
+        let words = head.prefix { $0 != "\r\n" }.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 3, words[2].hasPrefix("HTTP/1."), let colon = words[1].lastIndex(of: ":"),
+            let port = Int(words[1][words[1].index(after: colon)...])
+        else { return nil }
+        var host = words[1][..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        return UplinkTarget(host: String(host), port: port)
     }
 
     /// What the client speaks, in a word.
     var protocolName: String {
         switch self {
-        case .http: "http"
+        case .http, .connect: "http"
         case .text: "text"
         case .tls, .brokenTLS: "tls"
         case .binary: "binary"

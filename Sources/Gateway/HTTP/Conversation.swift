@@ -4,10 +4,6 @@ import NIOHTTP1
 
 /// One connection that speaks HTTP: requests come in, answers go out, one after the other.
 struct Conversation: Sendable {
-    // NIO's iterator may not change isolation, hence `@concurrent` wherever it is handed on; all of it runs on the
-    // channel's event loop nevertheless, by the task's executor.
-    private typealias Requests = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
-
     /// What became of one request.
     private enum Outcome { case keepAlive, close, reset, linger }
 
@@ -24,21 +20,20 @@ struct Conversation: Sendable {
 
     @concurrent
     func run(_ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>) async {
-        var requests = inbound.makeAsyncIterator()
         do {
-            try await converse(&requests)
+            try await converse(RequestReader(inbound))
         } catch {
             // The client left, or the gateway stops: the event of the request has said so.
         }
     }
 
-    @concurrent
-    private func converse(_ requests: inout Requests) async throws {
+    private func converse(_ requests: RequestReader) async throws {
+        let leash = Leash(channel)
         while true {
             let outcome: Outcome
             do {
-                guard let head = try await nextRequest(&requests) else { return }
-                outcome = try await answer(head)
+                guard let head = try await requests.head() else { return }
+                outcome = try await answer(head, requests, leash)
             } catch let turnaway as Turnaway {
                 switch turnaway {
                 case .idle: return
@@ -62,37 +57,15 @@ struct Conversation: Sendable {
         }
     }
 
-    /// The next request's head, once all of its body has come and was thrown away; nil at the end of the connection.
-    @concurrent
-    private func nextRequest(_ requests: inout Requests) async throws -> HTTPRequestHead? {
-        guard case .head(let head)? = try await requests.next() else { return nil }
+    private func answer(
+        _ head: HTTPRequestHead,
+        _ requests: RequestReader,
+        _ leash: Leash
+    ) async throws -> Outcome {
         guard head.uri.utf8.count <= server.limits.targetBytes else {
             throw HTTPRefusal(status: .uriTooLong, reason: "the URL is too long")
         }
-        // Who asks first whether to send a body (RFC 9110 §10.1.1) gets the final answer instead.
-        if head.headers.contains(name: "Expect") {
-            throw HTTPRefusal(status: .expectationFailed, reason: "no request here needs a body")
-        }
-        var bodyBytes = 0
-        while case .body(let part)? = try await requests.next() {
-            bodyBytes += part.readableBytes
-            guard bodyBytes <= server.limits.requestBodyBytes else {
-                throw HTTPRefusal(status: .payloadTooLarge, reason: "the request's body is too large")
-            }
-        }
-        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
-        return head
-    }
-
-    private func answer(_ head: HTTPRequestHead) async throws -> Outcome {
-        let target = try RequestTarget(head, server: party.name)
-        let request = HTTPRequest(
-            head: head,
-            target: target,
-            scheme: scheme,
-            port: party.port,
-            client: client
-        )
+        let request = try request(head)
         let subject = request.subject
         let faults = server.rules.faults((any HTTPFault).self, on: subject)
         let flowFaults = server.rules.faults((any FlowFault).self, on: subject)
@@ -100,13 +73,24 @@ struct Conversation: Sendable {
         var delivery = Delivery(status: .internalServerError, source: .gateway)
         var keepAlive = head.isKeepAlive
         let outcome: Outcome
+        var upward = Flow()
+        for (fault, turn) in flowFaults where fault.direction == .up { fault.edit(&upward, turn) }
+        let upload = Upload(requests, upward, request, on: channel)
         do {
-            try await receive(request, flowFaults)
+            let isOutside = !server.origins.serve(request) && server.way.mode != .none
+            if !isOutside || !head.hasBody { try await takeAll(upload, of: head) }
             var asked = request
             for (fault, turn) in faults { fault.edit(&asked, turn) }
-            delivery =
-                faults.lazy.compactMap { $0.fault.answer(asked, $0.turn) }.first
-                ?? server.origins.answer(asked)
+            let told = faults.lazy.compactMap { $0.fault.answer(asked, $0.turn) }.first
+            if let told {
+                delivery = told
+            } else if isOutside {
+                delivery = try await outside(asked, upload, leash)
+            } else {
+                delivery = server.origins.answer(asked)
+            }
+            // A client that is still sending would not read the answer before it is done.
+            if !requests.isComplete { keepAlive = false }
             if head.method == .HEAD { delivery.leaveOutBody() }
             for (fault, turn) in faults { fault.edit(&delivery, of: request, turn) }
             for (fault, turn) in flowFaults where fault.direction == .down {
@@ -114,36 +98,87 @@ struct Conversation: Sendable {
             }
             keepAlive = delivery.complete(keepAlive: keepAlive, version: head.version)
             try await transfer.send(delivery)
-            outcome = keepAlive ? .keepAlive : .close
+            outcome = keepAlive ? .keepAlive : requests.isComplete ? .close : .linger
             served(request, delivery, transfer, faults.map(\.turn) + flowFaults.map(\.turn), "complete")
         } catch {
             let words: String
             switch error {
+            case is HTTPRefusal, is HTTPParserError, is Turnaway: throw error
             case Pump.Cut.close: words = "cut"
             case Pump.Cut.reset: words = "reset"
+            case let error as UpstreamError where !leash.isCut: words = "broken off outside: \(error)"
             default: words = Task.isCancelled ? "gateway stopped" : "client left"
             }
             served(request, delivery, transfer, faults.map(\.turn) + flowFaults.map(\.turn), words)
             switch error {
             case Pump.Cut.close: outcome = .close
             case Pump.Cut.reset: outcome = .reset
+            // The end without its last bytes tells the client that something lacks.
+            case is UpstreamError: outcome = .close
             default: throw error
             }
         }
         return outcome
     }
 
-    /// The request has come; now it travels up to the server, as faults have it.
-    private func receive(
-        _ request: HTTPRequest,
-        _ faults: [(fault: any FlowFault, turn: Turn)]
-    ) async throws {
-        var flow = Flow()
-        for (fault, turn) in faults where fault.direction == .up { fault.edit(&flow, turn) }
-        guard !flow.isPlain else { return }
-        var pump = Pump(flow, channel: channel, url: request.url) { _ in }
-        try await pump.send(.bytes(ByteBuffer(repeating: 0, count: request.headLength)))
-        try await pump.finish()
+    /// Whom the request is for: of a redirected connection that is known, of another one the request says it.
+    private func request(_ head: HTTPRequestHead) throws(HTTPRefusal) -> HTTPRequest {
+        let target = try RequestTarget(head, server: party.name)
+        let address = party.name == nil ? (party.destination?.address).map { "\($0)" } : nil
+        return HTTPRequest(
+            head: head,
+            target: target,
+            scheme: scheme,
+            port: party.isAsked ? target.port ?? scheme.port : party.port,
+            address: address,
+            client: client
+        )
+    }
+
+    /// The request travels up to the gateway, and its body is thrown away.
+    private func takeAll(_ upload: Upload, of head: HTTPRequestHead) async throws {
+        // Who asks first whether to send a body (RFC 9110 §10.1.1) gets the final answer instead.
+        if head.headers.contains(name: "Expect") {
+            throw HTTPRefusal(status: .expectationFailed, reason: "no request here needs a body")
+        }
+        try await upload.begin()
+        var bodyBytes = 0
+        while let piece = try await upload.next() {
+            bodyBytes += piece.readableBytes
+            guard bodyBytes <= server.limits.requestBodyBytes else {
+                throw HTTPRefusal(status: .payloadTooLarge, reason: "the request's body is too large")
+            }
+        }
+        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
+    }
+
+    /// What a server outside answers, or why there is none.
+    private func outside(_ request: HTTPRequest, _ upload: Upload, _ leash: Leash) async throws -> Delivery {
+        do {
+            let body = try await body(of: request, upload)
+            return try await server.fetch(UpstreamRequest(request, body: body), on: channel.eventLoop, leash)
+                .delivery
+        } catch let error as UpstreamError {
+            return .text(
+                error.isTimeout ? .gatewayTimeout : .badGateway,
+                "vlab gateway: cannot get \(request.url): \(error)"
+            )
+        }
+    }
+
+    /// The request's body as it comes; nil when it has none.
+    private func body(of request: HTTPRequest, _ upload: Upload) async throws -> Delivery.Stream? {
+        guard request.head.hasBody else { return nil }
+        // However long it takes: as long as bytes come, somebody works.
+        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
+        try await upload.begin()
+        if request.head.version != .http1_0,
+            request.head.headers["Expect"].first?.lowercased() == "100-continue"
+        {
+            try await channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")).get()
+        }
+        let length = request.head.headers.first(name: "Content-Length").flatMap { Int($0) }
+        return Delivery.Stream(length: length) { try await upload.next() }
     }
 
     private func served(
@@ -192,6 +227,14 @@ struct Conversation: Sendable {
         channel.closeFuture.whenComplete { _ in hold.release(.clientLeft) }
         _ = await hold.wait()
         timer.cancel()
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether a body follows (RFC 9112 §6.3).
+    fileprivate var hasBody: Bool {
+        headers.contains(name: "Transfer-Encoding")
+            || (headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0) > 0
     }
 }
 

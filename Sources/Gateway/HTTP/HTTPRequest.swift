@@ -55,8 +55,10 @@ struct HTTPRefusal: Error, Hashable {
 
 /// The server and the path that a request names.
 struct RequestTarget: Hashable, Sendable {
-    /// In lower case, without port.
+    /// In lower case, without port and brackets.
     let host: String
+    /// As the request says it.
+    let port: Int?
     /// Decoded, without query, and free of `.`, `..` and NUL.
     let path: String
     /// As it was sent, for events.
@@ -86,29 +88,46 @@ struct RequestTarget: Hashable, Sendable {
         guard raw.hasPrefix("/") else {
             throw HTTPRefusal(status: .badRequest, reason: "\(head.uri) is neither a path nor an http URL")
         }
-        guard let named = Self.hostName(authority ?? fields.first?[...] ?? "") else {
+        guard let named = Self.hostAndPort(authority ?? fields.first?[...] ?? "") else {
             throw HTTPRefusal(status: .badRequest, reason: "the Host field is no host name")
         }
-        guard let host = server ?? named, !host.isEmpty else {
+        let host = server ?? named.host
+        guard !host.isEmpty else {
             throw HTTPRefusal(status: .badRequest, reason: "nothing says which server is meant")
         }
-        self.host = host
+        (self.host, port) = (host, named.port)
         self.raw = String(raw)
         path = try Self.decode(raw.prefix { $0 != "?" && $0 != "#" })
     }
 
-    /// The name without its port; empty when there is none; nil when it is malformed.
-    private static func hostName(_ authority: Substring) -> String?? {
-        let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        if parts.count == 2, !parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return .none }
-        let name = (parts.first ?? "").lowercased()
-        let isPlain = name.utf8.allSatisfy { byte in
+    /// The name, empty when there is none, and the port; nil when it is malformed.
+    private static func hostAndPort(_ authority: Substring) -> (host: String, port: Int?)? {
+        var host = authority
+        var port: Int?
+        if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
+            let digits = authority[authority.index(after: colon)...]
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            if !digits.isEmpty {
+                guard let number = Int(digits), (1...65535).contains(number) else { return nil }
+                port = number
+            }
+            host = authority[..<colon]
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+            let isAddress = host.utf8.allSatisfy {
+                $0 == UInt8(ascii: ":") || Character(UnicodeScalar($0)).isHexDigit
+            }
+            return isAddress && host.contains(":") ? (host.lowercased(), port) : nil
+        }
+        let isPlain = host.utf8.allSatisfy { byte in
             switch byte {
-            case 0x30...0x39, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+            case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
             default: false
             }
         }
-        return isPlain ? .some(name) : .none
+        return isPlain ? (host.lowercased(), port) : nil
     }
 
     private static func decode(_ raw: Substring) throws(HTTPRefusal) -> String {

@@ -30,6 +30,11 @@ struct OriginTable: Sendable {
     /// Whether a server of that name is the lab's own.
     func serve(_ host: String) -> Bool { origins.contains { $0.hosts.contains(host) } }
 
+    /// Whether a request is for a server of the lab's own.
+    func serve(_ request: HTTPRequest) -> Bool {
+        request.port == request.scheme.port && serve(request.target.host)
+    }
+
     func answer(_ request: HTTPRequest) -> Delivery {
         let target = request.target
         let served =

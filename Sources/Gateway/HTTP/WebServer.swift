@@ -1,6 +1,7 @@
 import LabModel
 import NIOCore
 import NIOPosix
+import Uplink
 
 /// What all connections share: the servers outside, the rules, and who is told.
 struct WebServer: Sendable {
@@ -12,6 +13,7 @@ struct WebServer: Sendable {
     let opener: TLSOpener
     let https: HTTPSPolicy
     let connections: OpenConnections
+    let way: WayOut
 
     /// The port of the outside world that speaks HTTP; whatever comes for another one has nobody to talk to.
     static let port = 80
@@ -44,6 +46,20 @@ struct WebServer: Sendable {
         } catch {
             throw GatewayError.cannotListen(service: "TCP", port: port, reason: "\(error)")
         }
+    }
+
+    /// Asks the server outside that a request is for; its answer's head has come when this returns.
+    func fetch(
+        _ request: UpstreamRequest,
+        on loop: any EventLoop,
+        _ leash: Leash
+    ) async throws -> UpstreamResponse {
+        guard way.mode.reachesOut, let upstream = way.upstream else {
+            throw UpstreamError.uplink(
+                .failed(.unreachable, "it was not recorded, and nothing leaves the lab")
+            )
+        }
+        return try await upstream.fetch(request, on: loop, leash: leash)
     }
 
     /// Serves connections until the task is cancelled; each one's end, good or bad, is its own.

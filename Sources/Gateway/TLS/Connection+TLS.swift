@@ -28,7 +28,9 @@ extension Connection {
         }
         let isOwn = server.origins.serve(name)
         guard !claims.isEmpty || server.https.treatment(of: name, isOwn: isOwn) == .open else {
-            return turnAway("TLS, which is to pass unread, and there is no uplink", party)
+            return try await relay(party, else: "TLS, which is to pass unread") {
+                try visitor.greeter.value.handOver(on: $0)
+            }
         }
         try await open(as: name, answer.face, party, client, details)
     }

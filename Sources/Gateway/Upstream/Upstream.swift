@@ -26,7 +26,7 @@ final class Upstream: Sendable {
         _ request: UpstreamRequest,
         on loop: any EventLoop,
         leash: Leash
-    ) async throws(UpstreamError) -> UpstreamResponse {
+    ) async throws -> UpstreamResponse {
         do {
             if request.mayBeRepeated, let rested = pool.take(request.server), try await rested.begin() {
                 do {
@@ -36,14 +36,8 @@ final class Upstream: Sendable {
                 }
             }
             return try await exchange(request, try await connect(request.server, on: loop), leash)
-        } catch let error as UpstreamError {
-            throw error
         } catch let error as UplinkError {
-            throw .uplink(error)
-        } catch is CancellationError {
-            throw .requestBrokenOff
-        } catch {
-            throw .brokenOff("\(error)")
+            throw UpstreamError.uplink(error)
         }
     }
 
@@ -80,9 +74,10 @@ final class Upstream: Sendable {
             try await connection.send(request)
         } catch {
             // A server that refuses a body may answer and close before it has read all of it: the answer counts.
-            guard request.body != nil, error is ChannelError || error is IOError, !leash.isCut else {
+            let isNetwork = error is ChannelError || error is IOError
+            guard request.body != nil, isNetwork, !leash.isCut else {
                 connection.close()
-                throw error as? UpstreamError ?? .brokenOff("\(error)")
+                throw isNetwork ? UpstreamError.brokenOff("\(error)") : error
             }
         }
         do {

@@ -6,6 +6,7 @@ import Lab
 import LabModel
 import Sandbox
 import SystemPackage
+import Uplink
 
 /// The lab's gateway to the outside: what it serves, and who its clients are.
 struct OutsideWorld {
@@ -13,6 +14,8 @@ struct OutsideWorld {
     static let mirrors = ["mirror-a.vlab.test", "mirror-b.vlab.test"]
 
     let gateway: Gateway
+    /// Asks the helper outside for connections, while there is one.
+    let uplink: UplinkClient
     /// The images that the lab began with: a build that happens meanwhile does not change what a deployment downloads.
     private let images: [HeldImage]
 
@@ -20,6 +23,7 @@ struct OutsideWorld {
         _ pod: Pod,
         images folder: String,
         authority: CertificateAuthority,
+        uplink socket: String,
         events: @escaping EventSink
     ) throws {
         images = try HeldImage.all(in: FilePath(folder))
@@ -38,11 +42,13 @@ struct OutsideWorld {
             _ in first
         }
         let known = owners
+        uplink = UplinkClient(at: socket, events: events)
         let configuration = GatewayConfiguration(
             authority: authority,
             https: pod.lab?.https.map(HTTPSPolicy.init) ?? HTTPSPolicy(),
             origins: origins,
-            nodes: names
+            nodes: names,
+            uplink: uplink
         )
         gateway = Gateway(configuration, events: events) { address in
             Neighbours.current[address].flatMap { cards[$0] } ?? known[address]

@@ -78,7 +78,8 @@ struct Supervisor {
         let rack = BMCRack(servers: bmcs.map(\.ipmi))
         let runs = ScenarioRuns(lab: lab, gateway: outside.gateway, bmcs: rack, folder: folder)
         try await runs.healLeftovers(under: "\(state.runs)/\(folder.name)")
-        let uplink = UplinkKeeper(lab, in: folder) { _ in }
+        let gateway = outside.gateway
+        let uplink = UplinkKeeper(lab, outside.uplink) { gateway.uplinkMode = $0 }
         let control = ControlServer(
             lab: lab,
             bmcs: rack,

@@ -4,7 +4,7 @@ import Uplink
 
 /// The lab's side of its way out: holds on to the helper outside, and notices when it dies.
 actor UplinkKeeper {
-    nonisolated let client: UplinkClient
+    private let client: UplinkClient
     private let lab: Lab
     private let use: @Sendable (UplinkMode) -> Void
     private let links: AsyncStream<UplinkLink>
@@ -13,9 +13,8 @@ actor UplinkKeeper {
     private(set) var mode = UplinkMode.none
 
     /// `use` is told what the way out is for, at each change.
-    init(_ lab: Lab, in folder: LabFolder, use: @escaping @Sendable (UplinkMode) -> Void) {
-        (self.lab, self.use) = (lab, use)
-        client = UplinkClient(at: folder.uplinkSocket) { lab.events.emit($0) }
+    init(_ lab: Lab, _ client: UplinkClient, use: @escaping @Sendable (UplinkMode) -> Void) {
+        (self.lab, self.client, self.use) = (lab, client, use)
         (links, joined) = AsyncStream.makeStream()
     }
 
