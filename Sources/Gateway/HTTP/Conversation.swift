@@ -66,6 +66,8 @@ struct Conversation: Sendable {
             throw HTTPRefusal(status: .uriTooLong, reason: "the URL is too long")
         }
         let request = try request(head)
+        let isOutside = !server.origins.serve(request) && server.way.mode != .none
+        try head.checkFraming(bodyLimit: isOutside ? nil : server.limits.requestBodyBytes)
         let subject = request.subject
         let faults = server.rules.faults((any HTTPFault).self, on: subject)
         let flowFaults = server.rules.faults((any FlowFault).self, on: subject)
@@ -77,7 +79,6 @@ struct Conversation: Sendable {
         for (fault, turn) in flowFaults where fault.direction == .up { fault.edit(&upward, turn) }
         let upload = Upload(requests, upward, request, on: channel)
         do {
-            let isOutside = !server.origins.serve(request) && server.way.mode != .none
             if !isOutside || !head.hasBody { try await takeAll(upload, of: head) }
             var asked = request
             for (fault, turn) in faults { fault.edit(&asked, turn) }
