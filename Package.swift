@@ -58,6 +58,7 @@ let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -134,7 +135,7 @@ targets += module(
     nioSSL,
     nioTLS,
     bindsC: true,
-    tests: [subprocess, systemPackage]
+    tests: [nioEmbedded, subprocess, systemPackage]
 )
 targets += module("Sandbox", "LabModel", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage)
@@ -227,10 +228,10 @@ targets += [
 ]
 
 /// A program that libFuzzer drives: sources of the tests around a module that tells libFuzzer where it goes.
-func fuzzer(_ name: String, _ sources: String...) -> Target {
+func fuzzer(_ name: String, of modules: Target.Dependency..., sources: [String]) -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["IPMI", "Clibfuzzer"],
+        dependencies: modules + ["Clibfuzzer"],
         path: "Tests",
         sources: sources,
         swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer"])],
@@ -240,18 +241,35 @@ func fuzzer(_ name: String, _ sources: String...) -> Target {
 }
 // What `make fuzz` builds, in place of all that.
 if Context.environment["VLAB_FUZZ"] != nil {
-    targets = targets.filter { $0.name == "IPMI" }
-    targets[0].swiftSettings = strict + [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])]
+    let instrumented: Set = ["IPMI", "Gateway"]
+    targets = targets.filter { instrumented.union(["LabModel", "Certificates", "Uplink"]).contains($0.name) }
+    for target in targets where instrumented.contains(target.name) {
+        target.swiftSettings = strict + [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])]
+    }
     targets += [
         .systemLibrary(name: "Clibfuzzer", path: "Tests/Fuzz/Clibfuzzer"),
         fuzzer(
             "fuzz-sessions",
-            "IPMITests/Console.swift",
-            "IPMITests/Hex.swift",
-            "IPMITests/Fuzzing/FuzzedBMC.swift",
-            "Fuzz/Sessions"
+            of: "IPMI",
+            sources: [
+                "IPMITests/Console.swift", "IPMITests/Hex.swift", "IPMITests/Fuzzing/FuzzedBMC.swift",
+                "Fuzz/Sessions",
+            ]
         ),
-        fuzzer("fuzz-datagrams", "IPMITests/Fuzzing/FuzzedDatagram.swift", "Fuzz/Datagrams"),
+        fuzzer(
+            "fuzz-datagrams",
+            of: "IPMI",
+            sources: ["IPMITests/Fuzzing/FuzzedDatagram.swift", "Fuzz/Datagrams"]
+        ),
+        fuzzer(
+            "fuzz-requests",
+            of: "Gateway",
+            "LabModel",
+            nio,
+            nioEmbedded,
+            nioHTTP,
+            sources: ["GatewayTests/Fuzzing/FuzzedRequest.swift", "Fuzz/Requests"]
+        ),
     ]
 }
 
