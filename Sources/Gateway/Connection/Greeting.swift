@@ -2,7 +2,7 @@ import NIOCore
 import Uplink
 
 /// What a client's first bytes say about what it speaks.
-enum Greeting: Sendable {
+enum Greeting: Hashable, Sendable {
     /// A request line begins.
     case http
     /// A request for a connection to somebody else, so many bytes long, and nothing has gone before it (RFC 9110 §9.3.6).
