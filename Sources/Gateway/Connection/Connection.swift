@@ -75,7 +75,7 @@ struct Connection: Sendable {
         )
         let faults = server.rules.faults((any ConnectionFault).self, on: subject)
         guard let (_, turn) = faults.first(where: { $0.fault.refuses($0.turn) }) else { return false }
-        turnAway("refused by fault \(turn.rule.id)", party)
+        turnAway("refused by fault \(turn.rule.id)", party, fault: turn.rule.id)
         return true
     }
 
@@ -123,10 +123,11 @@ struct Connection: Sendable {
         return requests
     }
 
-    func turnAway(_ reason: String, _ party: Party) {
+    func turnAway(_ reason: String, _ party: Party, fault: String? = nil) {
         var details = ["reason": reason, "port": "\(party.port)"]
         details["address"] = party.destination.map { "\($0.address)" }
         details["name"] = party.name
+        details["faults"] = fault
         server.reporter.report("tcp.refused", server.reporter.client(at: party.address), details)
     }
 }
