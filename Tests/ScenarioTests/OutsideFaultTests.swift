@@ -92,7 +92,7 @@ struct OutsideFaultTests {
     @Test(
         "is refused with what is wrong, where, and a way out",
         arguments: [
-            ("kind: http.stal", "t.yml:6:19: error: unknown fault “http.stal”; did you mean “http.stall”?"),
+            ("kind: http.stll", "t.yml:6:19: error: unknown fault “http.stll”; did you mean “http.stall”?"),
             ("kind: http.stall", "t.yml:6:5: error: http.stall has no args; add “args: {at: …}”"),
             ("kind: http.stall, args: {hold: 3s}", "args of http.stall has no “at”; add “at:”"),
             (

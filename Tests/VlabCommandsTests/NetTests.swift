@@ -48,7 +48,7 @@ struct NetTests {
         "says what is wrong with an order, before it asks the lab",
         arguments: [
             ("break", "Say what: break KIND; vlab net kinds lists them."),
-            ("break http.stal at=1", "There is no fault “http.stal”: did you mean “http.stall”?"),
+            ("break http.stll at=1", "There is no fault “http.stll”: did you mean “http.stall”?"),
             ("break http.stall", "http.stall needs “at”: where in the body"),
             ("break http.stall at=140%", "“140%” is no place in a body, as in 40% or 4M"),
             ("break http.stall 40%", "“40%” is not written as NAME=VALUE, as in at=40%."),

@@ -42,8 +42,8 @@ package struct HTTPRequests: ExpectationKind {
     }
 
     package var prose: String {
-        let answered = status.map { ", answered with \($0)" } ?? ""
-        let answerer = source.map { ", by the \($0.rawValue)" } ?? ""
+        let answered = status.map { ", answered with \($0)," } ?? ""
+        let answerer = source.map { " by the \($0.rawValue)," } ?? ""
         return "each of \(selector.prose) requests \(url)\(answered)\(answerer) \(bounds) times"
     }
 
