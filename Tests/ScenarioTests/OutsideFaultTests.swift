@@ -287,6 +287,17 @@ struct CountTests {
         #expect(try finding("http.requests: {url: /x, per_client: '>=0'\(words)}", events).saw == saw)
     }
 
+    @Test("is counted by server and port")
+    func tcp() throws {
+        let events = ["22", "443"].map {
+            LabEvent("tcp.served", node: "ctl01", ["host": "a.org", "port": $0])
+        }
+        #expect(
+            try finding("tcp.served: {host: '*.org', per_client: '<=2'}", events).saw == "ctl01 2, ctl02 0"
+        )
+        #expect(try finding("tcp.served: {port: 22, per_client: '<=2'}", events).saw == "ctl01 1, ctl02 0")
+    }
+
     @Test("is counted by name and answer")
     func dns() throws {
         let events = ["NOERROR", "SERVFAIL"].map {

@@ -124,7 +124,7 @@ struct ScenarioReaderTests {
             Change(
                 "recover:",
                 "during:",
-                "s.yml:12:7: error: no lasting expectation “engine.status”; use one of: bmc.reachable, dns.answered, http.requests, never, reboots"
+                "s.yml:12:7: error: no lasting expectation “engine.status”; use one of: bmc.reachable, dns.answered, http.requests, never, reboots, tcp.served"
             ),
             Change(
                 "id: flap",
