@@ -1,3 +1,4 @@
+import Subprocess
 import Foundation
 
 /// How exactly the gateway's faults do what they say, and what a thousand stalled downloads cost.

@@ -50,7 +50,12 @@ struct Supervisor {
             SupervisorLog.say("\(record.pod.nodes.count.of("machine")), \(accelerator)")
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
             keeper.report { lab.note($0) }
-            let outside = try OutsideWorld(record.pod, images: state.images, authority: authority) {
+            let outside = try OutsideWorld(
+                record.pod,
+                images: state.images,
+                authority: authority,
+                uplink: folder.uplinkSocket
+            ) {
                 events.emit($0)
             }
             group.addTask { [program] in try await serve(lab, hypervisor, outside, authority, program) }
