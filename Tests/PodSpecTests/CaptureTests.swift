@@ -126,6 +126,21 @@ struct CaptureTests {
         #expect(told == [problem])
     }
 
+    @Test("looks into each group once, however they hold each other")
+    func groups() {
+        // Thirty groups, of which each holds the next one three times, and the last one the first.
+        var text = ""
+        for number in 0..<30 {
+            let next = "g\((number + 1) % 30)\n"
+            text += "[g\(number)]\nhost\(number)\n[g\(number):children]\n\(next)\(next)\(next)"
+        }
+        text += "[g29:vars]\nnear=29\n[g2:vars]\nnear=2\n[all:vars]\nnear=all\nfar=all\n"
+        let file = InventoryFile(text, file: "hosts")
+        #expect(file.hosts(of: "g0").map(\.name) == (0..<30).map { "host\($0)" })
+        #expect(file.variable("near", of: "host0") == "2" && file.variable("far", of: "host0") == "all")
+        #expect(file.variable("near", of: "stranger") == "all")
+    }
+
     @Test("is refused when nothing describes a host")
     func nothing() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/vlab-\(UUID().uuidString)"

@@ -106,6 +106,21 @@ struct RackingTests {
         #expect(pods[0].nodes[0].bmc?.address.description == "10.9.0.1")
     }
 
+    @Test("has one port listed as two NICs, whose networks need tags of their own")
+    func doubled() throws {
+        let files = SampleFiles.opnfv.replacing(
+            "{name: nic2, mac_address: \"02-00-00-00-00-12\", speed: 10gb, features: 'dpdk|sriov'}",
+            in: "pod.yaml",
+            by: "{name: nic2, mac_address: \"02:00:00:00:00:11\", vlan: 101}"
+        )
+        let found = try files.report().diagnostics.filter { $0.rule == PodRule.vlanClash.rawValue }
+        #expect(
+            found.map(\.message) == [
+                "public is on interface 1, the same port of n1 as that of admin, with the same tag"
+            ]
+        )
+    }
+
     @Test("is read from OPNFV's files")
     func described() throws {
         let report = try SampleFiles.opnfv.report()

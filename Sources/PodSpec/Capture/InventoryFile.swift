@@ -16,6 +16,8 @@ struct InventoryFile {
 
     private var groups: [String: Group] = [:]
     private var hostVariables: [String: [String: String]] = [:]
+    /// The variables of the groups that a host is in, those of the nearest first.
+    private var groupVariables: [String: [[String: String]]] = [:]
     private(set) var diagnostics: [Diagnostic] = []
 
     private enum Section { case hosts, children, variables }
@@ -82,28 +84,37 @@ struct InventoryFile {
                 groups[group, default: Group()].variables[name] = value
             }
         }
+        orderVariables()
+    }
+
+    /// The smaller a group, the more it means its hosts; by name where that does not tell, and `all` last.
+    private mutating func orderVariables() {
+        let said = groups.filter { !$0.value.variables.isEmpty && $0.key != "all" }
+        let ordered = said.map { (hosts: hosts(of: $0.key), name: $0.key, variables: $0.value.variables) }
+            .sorted { ($0.hosts.count, $0.name) < ($1.hosts.count, $1.name) }
+        for group in ordered {
+            for host in group.hosts { groupVariables[host.name, default: []].append(group.variables) }
+        }
     }
 
     /// The hosts of a group and of all groups in it, each once.
     func hosts(of group: String) -> [Host] {
-        var seen: Set<String> = []
-        return members(of: group, within: []).filter { seen.insert($0.name).inserted }
+        var (visited, seen): (Set<String>, Set<String>) = ([], [])
+        var hosts: [Host] = []
+        // Each group is looked into once, also one that holds itself.
+        var waiting = [group]
+        while let name = waiting.popLast() {
+            guard visited.insert(name).inserted, let found = groups[name] else { continue }
+            hosts += found.hosts.filter { seen.insert($0.name).inserted }
+            waiting += found.children.reversed()
+        }
+        return hosts
     }
 
-    private func members(of group: String, within outer: Set<String>) -> [Host] {
-        // A group that holds itself holds nothing more by it.
-        guard let found = groups[group], !outer.contains(group) else { return [] }
-        return found.hosts + found.children.flatMap { members(of: $0, within: outer.union([group])) }
-    }
-
-    /// What a host has by itself, else by a group that it is in; a group in another says more than that one.
+    /// What a host has by itself, else by the nearest group that it is in.
     func variable(_ name: String, of host: String) -> String? {
-        if let own = hostVariables[host]?[name] { return own }
-        let mine = groups.filter { key, _ in key != "all" && hosts(of: key).contains { $0.name == host } }
-        // The smaller a group, the more it means its hosts; by name where that does not tell.
-        let nearest = mine.filter { $0.value.variables[name] != nil }
-            .min { (hosts(of: $0.key).count, $0.key) < (hosts(of: $1.key).count, $1.key) }
-        return nearest?.value.variables[name] ?? groups["all"]?.variables[name]
+        hostVariables[host]?[name] ?? groupVariables[host]?.compactMap { $0[name] }.first
+            ?? groups["all"]?.variables[name]
     }
 
     // MARK: - Lines

@@ -9,6 +9,7 @@ struct DescribedPod {
 
     func check(_ machineReader: inout YAMLReader, _ networkReader: inout YAMLReader) {
         checkIndices(&networkReader)
+        checkPorts(&networkReader)
         checkCount(&networkReader)
         checkAddresses(&machineReader)
         checkManagement(&machineReader)
@@ -49,6 +50,27 @@ struct DescribedPod {
                     hint: "list the same ports for all nodes, to rack the pod"
                 )
             }
+        }
+    }
+
+    /// One port listed as two NICs tells its networks apart by their tags, as any other does.
+    private func checkPorts(_ reader: inout YAMLReader) {
+        guard let first = machines.machines.first else { return }
+        for (number, network) in networks.networks.enumerated() {
+            guard let index = network.interface else { continue }
+            let position = Self.position(of: index.value, on: first)
+            let clash = networks.networks[..<number].first { other in
+                guard let theirs = other.interface?.value, theirs != index.value else { return false }
+                return Self.position(of: theirs, on: first) == position
+                    && InstallerFile.clash(network.vlans, other.vlans)
+            }
+            guard let clash else { continue }
+            reader.error(
+                .vlanClash,
+                "\(network.name.value) is on interface \(index.value), the same port of \(first.name.value) as that of \(clash.name.value), with the same tag",
+                at: index.position,
+                hint: "give one of them another vlan or interface"
+            )
         }
     }
 

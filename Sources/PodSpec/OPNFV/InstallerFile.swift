@@ -206,7 +206,7 @@ struct InstallerFile {
         }
     }
 
-    private static func clash(_ left: ClosedRange<Int>?, _ right: ClosedRange<Int>?) -> Bool {
+    static func clash(_ left: ClosedRange<Int>?, _ right: ClosedRange<Int>?) -> Bool {
         guard let left, let right else { return left == nil && right == nil }
         return left.overlaps(right)
     }
