@@ -79,6 +79,9 @@ extension EndToEnd {
                     "\(none)"
                 )
 
+                let nobody = try await net("break dns.servfail --node ctl1")
+                #expect(nobody.status == 1 && nobody.errors.contains("did you mean “ctl01”?"), "\(nobody)")
+
                 // What the two that followed saw.
                 try await follower.says(#""rule":"hand.names""#, within: .seconds(20))
                 try await table.says("← hand.names", within: .seconds(20))

@@ -61,6 +61,10 @@ struct NetShow: AsyncParsableCommand {
             let hint = Suggestion.hint(for: deed, among: ["break", "heal", "uplink"], "deed")
             throw ValidationError("“\(deed)” is nothing that a gateway can be told: \(hint)")
         }
+        if let deed = words.first, deed != "break", breakage.isGiven || traffic.isGiven {
+            throw ValidationError("\(deed) takes none of break's options.")
+        }
+        if all, words.first != "heal" { throw ValidationError("--all goes with heal.") }
         if follow, let deed = words.first {
             throw ValidationError("--follow only looks; leave “\(deed)” away.")
         }
@@ -69,6 +73,7 @@ struct NetShow: AsyncParsableCommand {
 
     func run() async throws {
         let client = try options.client()
+        try await check(traffic.nodes, client)
         switch words.first {
         case "break":
             let rule = try await client.install(breakage.rule(Array(words.dropFirst()), traffic))
@@ -107,13 +112,19 @@ struct NetShow: AsyncParsableCommand {
         try show(settings, as: format) { "\(options.lab): uplink \(mode)" }
     }
 
-    private func watch(_ client: ControlClient) async throws {
-        let (nodes, host) = (Set(traffic.nodes), try traffic.pattern)
+    /// A name that no node has would never be met.
+    private func check(_ nodes: [String], _ client: ControlClient) async throws {
+        let names = nodes.filter { IPv4Address($0) == nil }
+        guard !names.isEmpty else { return }
         let known = try await client.status().nodes.map(\.name)
-        for name in nodes where IPv4Address(name) == nil && !known.contains(name) {
+        for name in names where !known.contains(name) {
             let hint = Suggestion.hint(for: name, among: known, "node")
             throw LabError(options.lab, "there is no node \(name)", hint: hint)
         }
+    }
+
+    private func watch(_ client: ControlClient) async throws {
+        let (nodes, host) = (Set(traffic.nodes), try traffic.pattern)
         if format == .table { print(NetLine.header) }
         fflush(nil)
         try await client.events { event in
