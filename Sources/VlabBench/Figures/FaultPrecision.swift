@@ -1,5 +1,6 @@
 import Subprocess
 import Foundation
+import Subprocess
 
 /// How exactly the gateway's faults do what they say, and what a thousand stalled downloads cost.
 struct FaultPrecision: Measurement {
@@ -43,14 +44,14 @@ struct FaultPrecision: Measurement {
         }
 
         /// What curl measures, in the words of its `--write-out`, as numbers.
-        func curl(_ options: String, _ format: String) async throws -> [Double] {
+        func curl(_ options: String, _ format: String, then next: String = "") async throws -> [Double] {
             let output = try await vlab(
                 "exec",
                 FaultPrecision.lab,
                 "--",
                 "sh",
                 "-c",
-                "curl -sS -f -o /dev/null \(options) -w '\(format)\\n'"
+                "curl -sS -f -o /dev/null \(options) -w '\(format)\\n'\(next)"
             )
             let numbers = output.split { $0.isWhitespace }.compactMap { Double($0) }
             guard !numbers.isEmpty else { throw BenchError("curl said “\(output)”") }
@@ -126,7 +127,8 @@ struct FaultPrecision: Measurement {
 
     private func stall(_ lab: Lab) async throws -> Figure {
         let seen = try await lab.broken("http.stall", "at=\(Self.stallPlace)") {
-            try await lab.curl("-m 2 \(Self.url) || true; true", "%{size_download}")
+            // Curl gives up, as it must.
+            try await lab.curl("-m 3 \(Self.url)", "%{size_download}", then: " 2>/dev/null; true")
         }
         let error = abs((seen.first ?? 0) - Double(Self.stallPlace))
         return Figure(
