@@ -1,4 +1,6 @@
+import Foundation
 import LabModel
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -151,6 +153,24 @@ struct FaultCatalogueTests {
         #expect(throws: FaultError.noSuchArgument(kind: kind, "no", known: form.parameters.map(\.name))) {
             try FaultCatalogue.fault(kind, usual.merging(["no": "1"]) { $1 })
         }
+    }
+
+    @Test("is what the README's table says")
+    func documented() throws {
+        let readme = try String(contentsOfFile: "\(Project.folder)/README.md", encoding: .utf8)
+        var (family, documented): (Substring, Set<String>) = ("", [])
+        for line in readme.split(separator: "\n") {
+            guard
+                let row = line.wholeMatch(
+                    of: /\| (?:`(?<family>[a-z]+)\.\*`.*)?\| (?<kinds>(?:`[-a-z0-9]+` ?)+)\|/
+                )
+            else { continue }
+            family = row.output.family ?? family
+            for kind in row.output.kinds.split(whereSeparator: { "` ".contains($0) }) {
+                documented.insert("\(family).\(kind)")
+            }
+        }
+        #expect(documented == Set(FaultCatalogue.forms.map(\.name)))
     }
 
     @Test("knows no other kind")
