@@ -116,7 +116,10 @@ struct FaultCatalogueTests {
         let forms = FaultCatalogue.forms
         #expect(Set(forms.map(\.name)).count == forms.count)
         for form in forms {
-            #expect(["http", "tcp", "dns", "ntp"].contains(form.name.prefix { $0 != "." }), "\(form.name)")
+            #expect(
+                ["http", "tls", "tcp", "dns", "ntp"].contains(form.name.prefix { $0 != "." }),
+                "\(form.name)"
+            )
             #expect(form.summary.first?.isUppercase == true && form.summary.last != ".", "\(form.name)")
             #expect(Set(form.parameters.map(\.name)).count == form.parameters.count)
             #expect(form.parameters.allSatisfy { !$0.summary.isEmpty })
