@@ -20,11 +20,13 @@ struct Dialler: Sendable {
         let mapped = mappings.lazy.compactMap { $0.apply(to: target) }.first
         let target = mapped ?? target
         guard let proxy = proxies.proxy(for: purpose, to: target) else {
-            return UplinkConnection(socket: try connect(to: target, deadline, asker), form: .direct)
+            // What listens for this host alone is not the lab's to reach, unless its user says so.
+            let socket = try connect(to: target, sparingThisHost: mapped == nil, deadline, asker)
+            return UplinkConnection(socket: socket, form: .direct)
         }
         let socket: OwnedSocket
         do {
-            socket = try connect(to: proxy.target, deadline, asker)
+            socket = try connect(to: proxy.target, sparingThisHost: false, deadline, asker)
         } catch .failed(let failure, let text) {
             throw .failed(failure, "the host's proxy \(proxy.target): \(text)")
         }
@@ -39,10 +41,20 @@ struct Dialler: Sendable {
     /// The first of the target's addresses that answers; each has a head start over the next.
     private func connect(
         to target: UplinkTarget,
+        sparingThisHost: Bool,
         _ deadline: Deadline,
         _ asker: Int32
     ) throws(UplinkError) -> OwnedSocket {
         var waiting = try Resolver.endpoints(of: target, until: deadline)[...]
+        if sparingThisHost {
+            waiting.removeAll(where: \.isLoopback)
+            guard !waiting.isEmpty else {
+                throw .failed(
+                    .unreachable,
+                    "\(target) is this host itself, which a lab reaches only with --connect-to \(target):\(target)"
+                )
+            }
+        }
         var race = Race()
         defer { race.end() }
         while true {

@@ -11,6 +11,20 @@ struct Endpoint: Sendable {
     /// For people: address and port.
     let text: String
 
+    /// Whether it is this host itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5).
+    var isLoopback: Bool {
+        // Behind family and port: four bytes of IPv4; behind the flow label too: sixteen of IPv6.
+        let v4 = family == AF_INET ? bytes.dropFirst(4).prefix(4) : bytes.dropFirst(8).prefix(16).suffix(4)
+        let isV4Loopback = v4.first == 127 || v4.allSatisfy { $0 == 0 }
+        guard family == AF_INET6 else { return isV4Loopback }
+        let upper = bytes.dropFirst(8).prefix(12)
+        if upper.allSatisfy({ $0 == 0 }) {
+            return v4.dropLast().allSatisfy { $0 == 0 } && (v4.last ?? 0) <= 1
+        }
+        let isMapped = upper.dropLast(2).allSatisfy { $0 == 0 } && upper.suffix(2).allSatisfy { $0 == 0xFF }
+        return isMapped && isV4Loopback
+    }
+
     /// Begins to connect; -1 when there is no such socket at all, with the reason in `errno`.
     func startConnecting() -> Int32 {
         let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)

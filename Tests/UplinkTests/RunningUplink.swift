@@ -11,6 +11,9 @@ struct RunningUplink: Sendable {
     let client: UplinkClient
     let events: Events
 
+    /// What the tests' own servers need.
+    static let thisHost = ["127.0.0.1::127.0.0.1:", "localhost::localhost:", "[::1]::[::1]:"]
+
     final class Events: Sendable {
         private let all = Mutex<[LabEvent]>([])
         var sink: EventSink { { event in self.all.withLock { $0.append(event) } } }
@@ -21,7 +24,7 @@ struct RunningUplink: Sendable {
 
     static func with(
         _ environment: [String: String] = [:],
-        connectTo: [String] = [],
+        connectTo: [String] = RunningUplink.thisHost,
         limits change: (inout UplinkServer.Limits) -> Void = { _ in },
         body: (RunningUplink) async throws -> Void
     ) async throws {

@@ -119,6 +119,21 @@ struct UplinkTests {
         }
     }
 
+    @Test(
+        "does not lead to what listens for the host alone",
+        arguments: ["127.0.0.1", "127.1.2.3", "0.0.0.0", "localhost", "::1", "::", "::ffff:127.0.0.1"]
+    )
+    func thisHost(host: String) async throws {
+        let server = try LoopbackServer(Self.greeter)
+        try await RunningUplink.with(connectTo: []) { uplink in
+            let error = try await Self.failure {
+                _ = try await uplink.client.connect(host: host, port: server.port, purpose: .tcp)
+            }
+            #expect(error.kind == "unreachable")
+            #expect("\(error)".contains("is this host itself, which a lab reaches only with --connect-to"))
+        }
+    }
+
     // MARK: - The host's proxies
 
     /// A proxy that keeps what it was asked, and answers so.
