@@ -22,7 +22,7 @@ struct Measure: AsyncParsableCommand {
 
     private static let all: [any Measurement] = [
         StartUp(), Up(), Down(), Install(), Memory(), Kills(), BMCRate(), BMCSize(), BMCSlowMachine(),
-        BMCGrowth(), PodFileSpeed(), GatewayRate(), FaultPrecision(),
+        BMCGrowth(), PodFileSpeed(), GatewayRate(), UplinkRate(), FaultPrecision(),
     ]
 
     func validate() throws {

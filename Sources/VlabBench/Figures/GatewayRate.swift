@@ -60,7 +60,7 @@ struct GatewayRate: Measurement {
         _ = try await vlab(["up", bench.folder(of: "pod-mini"), "--as", Self.lab])
         bench.learn()
         let configuration = "\(bench.state)/nginx.conf"
-        try nginx(files, bench.state).write(toFile: configuration, atomically: true, encoding: .utf8)
+        try Self.nginx(files, bench.state).write(toFile: configuration, atomically: true, encoding: .utf8)
         _ = try await vlab(["exec", Self.lab, "--", "nginx", "-c", configuration])
         var figures: [Figure] = []
         for load in Self.loads {
@@ -97,8 +97,11 @@ struct GatewayRate: Measurement {
         return figures
     }
 
-    private func nginx(_ files: String, _ state: String) -> String {
+    /// nginx's configuration, for one folder of files.
+    static func nginx(_ files: String, _ state: String, port: Int = Self.port) -> String {
         """
+        # The files lie in a folder for one user alone; without root this only warns.
+        user root;
         pid \(state)/nginx.pid;
         error_log \(state)/nginx.log;
         worker_processes auto;
@@ -114,13 +117,13 @@ struct GatewayRate: Measurement {
             fastcgi_temp_path \(state)/nginx-fastcgi;
             uwsgi_temp_path \(state)/nginx-uwsgi;
             scgi_temp_path \(state)/nginx-scgi;
-            server { listen 127.0.0.1:\(Self.port); root \(files); }
+            server { listen 127.0.0.1:\(port); root \(files); }
         }
         """
     }
 
     /// What wrk says at its end: `Requests/sec:  20301.11`, `Transfer/sec:    1.23GB`.
-    private static func rate(_ output: String, inRequests: Bool) throws -> Double {
+    static func rate(_ output: String, inRequests: Bool) throws -> Double {
         let label = inRequests ? "Requests/sec:" : "Transfer/sec:"
         let errors = output.split(separator: "\n").filter {
             $0.contains("Socket errors") || $0.contains("Non-2xx")
