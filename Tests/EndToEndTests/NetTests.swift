@@ -99,5 +99,23 @@ extension EndToEnd {
                 table.kill()
             }
         }
+
+        @Test(
+            "is broken in a scenario, which shows what it promises, and is whole again",
+            .timeLimit(.minutes(10)),
+            arguments: ["http/mirror-rebuilt", "dns/no-names-compass"]
+        )
+        func scenario(path: String) async throws {
+            try await Workspace.with { workspace in
+                let run = ["run", "Scenarios/\(path).yml", "--pod", "pod-mini"]
+                let result = try await workspace.start(run).end(within: .seconds(580))
+                #expect(result.status == 0, "\(result.output.suffix(2000))\(result.errors.suffix(1000))")
+                let words = try #require(result.output.split(whereSeparator: \.isWhitespace).last)
+                let files = RunFiles(folder: String(words))
+                let verdict = try files.verdict()
+                #expect(verdict.outcome == "passed" && verdict.faults.allSatisfy { $0.applied > 0 })
+                #expect(try files.changes().open == 0, "every rule was removed")
+            }
+        }
     }
 }
