@@ -129,6 +129,7 @@ targets += module(
     "LabModel",
     "Certificates",
     "Uplink",
+    "DownloadCache",
     nio,
     nioPosix,
     nioHTTP,

@@ -12,6 +12,11 @@ package struct CacheRequest: Hashable, Sendable {
         (self.headers, self.bodyDigest) = (headers, bodyDigest)
     }
 
+    /// The same with the body itself; nil when it has none.
+    package init(_ method: String, _ url: String, headers: [HeaderField], body: [UInt8]?) {
+        self.init(method, url, headers: headers, bodyDigest: body.map { Digest.hex(of: $0) })
+    }
+
     /// Where the response lies, one of several when a release file names it by a digest.
     ///
     /// Two requests of one key differ at most in the fields that `Vary` names. Git answers by its version field, and

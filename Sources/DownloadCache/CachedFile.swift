@@ -3,8 +3,9 @@ import SystemPackage
 
 /// A file that is open, and closed with its last use: what removes it from its folder hurts no reader.
 package final class CachedFile: Sendable {
-    /// Not to be closed.
-    package let descriptor: FileDescriptor
+    let descriptor: FileDescriptor
+    /// The descriptor's, which is not to be closed.
+    package var number: CInt { descriptor.rawValue }
 
     init(taking descriptor: FileDescriptor) { self.descriptor = descriptor }
 
@@ -35,6 +36,8 @@ package final class CachedFile: Sendable {
 
 /// A recorded response that is ready to be served.
 package struct Recorded: Sendable {
+    /// `HEAD` where only the header was recorded.
+    package let method: String
     package let url: String
     package let response: CachedResponse
     package let content: CachedFile

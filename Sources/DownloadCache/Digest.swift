@@ -6,6 +6,8 @@ enum Digest {
 
     static func hex(of text: String) -> String { hex(SHA256.hash(data: Array(text.utf8))) }
 
+    static func hex(of bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+
     static func hex(_ digest: SHA256.Digest) -> String {
         digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

@@ -226,7 +226,12 @@ extension DownloadCache {
             return counted
         }
         if counted > limit { try CacheCare(folder).clearUp(limit: limit) }
-        return Recorded(url: request.url, response: response, content: file.recording.content)
+        return Recorded(
+            method: request.method,
+            url: request.url,
+            response: response,
+            content: file.recording.content
+        )
     }
 
     /// Nil when there is none, or none that can be read: it is replaced.

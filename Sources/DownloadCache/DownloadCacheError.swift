@@ -25,7 +25,9 @@ package enum DownloadCacheError: Error, Sendable, Equatable, CustomStringConvert
         case .badArchive(let path, let problems):
             "\(path): nothing is imported: " + problems.joined(separator: "; ")
         case .nothingToExport(let pattern):
-            "\(pattern): no recorded URL matches; vlab cache list shows them"
+            pattern.isEmpty
+                ? "nothing is recorded yet"
+                : "\(pattern): no recorded URL matches; vlab cache list shows them"
         case .programFailed(let command, let reason): "\(command): \(reason)"
         }
     }

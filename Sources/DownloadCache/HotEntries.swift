@@ -52,7 +52,7 @@ final class HotEntries: Sendable {
         }
         remember(hot, key)
         return hot.files[response.digest].map {
-            Recorded(url: hot.entry.url, response: response, content: $0)
+            Recorded(method: hot.entry.method, url: hot.entry.url, response: response, content: $0)
         }
     }
 

@@ -116,7 +116,7 @@ package final class Gateway: Sendable {
         )
         let ntp = NTPService(server: NTPServer(), rules: rules, reporter: reporter)
         let web = WebServer(
-            origins: OriginTable(configuration.origins),
+            origins: OriginTable(configuration.origins, configuration.registry),
             outside: outside,
             rules: rules,
             reporter: reporter,

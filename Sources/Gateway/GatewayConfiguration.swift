@@ -17,6 +17,8 @@ package struct GatewayConfiguration: Sendable {
     package var uplink: UplinkClient?
     /// Whom the gateway itself trusts outside.
     package var trust = NIOSSLTrustRoots.default
+    /// Images that nodes can pull.
+    package var registry: Registry?
 
     package init(
         authority: CertificateAuthority,

@@ -73,6 +73,8 @@ package struct StateFolders: Sendable {
     package let authority: String
     package let cache: String
     package var images: String { "\(cache)/images" }
+    /// Images of containers, each in the OCI image layout, for the lab's registry.
+    package var registry: String { "\(cache)/registry" }
     /// What was downloaded and recorded.
     package var downloads: String { "\(cache)/downloads" }
     package var libvirtCache: String { "\(cache)/libvirt" }

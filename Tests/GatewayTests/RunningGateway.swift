@@ -42,6 +42,11 @@ struct RunningGateway: Sendable {
             nodes: ["ctl01": node],
             limits: limits
         )
+        // Clients on loopback call it by its address.
+        configuration.registry = Registry(
+            hosts: [Registry.host, "127.0.0.1"],
+            folder: folder.path + "/registry"
+        )
         change(&configuration)
         let gateway = Gateway(configuration, events: events.sink) {
             $0.description == "127.0.0.1" ? "self" : nil

@@ -6,6 +6,7 @@ package enum FaultCatalogue {
         HTTPCorrupt.self, HTTPStatus.self, HTTPMissing.self, HTTPWrongContent.self, HTTPStale.self,
         HTTPExpiredRelease.self, HTTPRedirectLoop.self, HTTPProxyAuth.self, HTTPRangeIgnored.self,
         HTTPEndlessChunks.self, HTTPEmptyReply.self, HTTPMalformedHeader.self, HTTPWrongLength.self,
+        RegistryMissingTag.self,
         TCPLatency.self, TCPBandwidth.self, TCPSlowClose.self, TCPTimeout.self, TCPReset.self, TCPSlice.self,
         TCPLimit.self,
         TLSExpired.self, TLSHandshakeFailure.self, TLSNotYetValid.self, TLSSelfSigned.self,

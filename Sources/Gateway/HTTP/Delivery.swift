@@ -21,7 +21,9 @@ package struct Delivery: Sendable {
     enum Framing: Sendable { case length, chunked, connectionEnd }
 
     /// Who says it, as the event of the request has it.
-    package enum Source: String, Sendable, CaseIterable { case origin, gateway, fault, uplink }
+    package enum Source: String, Sendable, CaseIterable {
+        case origin, registry, uplink, gateway, fault
+    }
 
     package var status: HTTPResponseStatus
     package var headers: HTTPHeaders

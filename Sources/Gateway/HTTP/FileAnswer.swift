@@ -1,83 +1,145 @@
 import NIOCore
 import NIOHTTP1
 
-/// A file as the answer to a request: whole, a part, or the news that the client has it already.
+/// Contents as the answer to a request: whole, a part, or the news that the client has them already.
 struct FileAnswer: Sendable {
-    let file: OpenFile
+    /// What is said of the contents, whole or in part.
+    struct Description: Sendable {
+        let size: Int
+        let entityTag: String?
+        /// Unix time.
+        let modified: Int?
+        /// All that is said with them, and what of that is said without them too.
+        let headers: HTTPHeaders
+        let source: Delivery.Source
+
+        private static let aboutVersion: Set = [
+            "cache-control", "content-location", "etag", "expires", "last-modified", "vary",
+        ]
+
+        /// Of contents that somebody else gave with these fields.
+        init(size: Int, headers: HTTPHeaders, source: Delivery.Source) {
+            (self.size, self.headers, self.source) = (size, headers, source)
+            entityTag = headers.first(name: "ETag")
+            modified = headers.first(name: "Last-Modified").flatMap(HTTPDate.init)?.seconds
+        }
+
+        /// RFC 9110 §15.4.5.
+        fileprivate var withoutContent: HTTPHeaders {
+            HTTPHeaders(
+                headers.filter { Self.aboutVersion.contains($0.name.lowercased()) }.map {
+                    ($0.name, $0.value)
+                }
+            )
+        }
+    }
+
+    let about: Description
     let request: HTTPRequest
+    /// The contents, or a part of them.
+    let body: @Sendable (Range<Int>) -> Delivery.Body
+
+    init(
+        _ about: Description,
+        to request: HTTPRequest,
+        body: @escaping @Sendable (Range<Int>) -> Delivery.Body
+    ) {
+        (self.about, self.request, self.body) = (about, request, body)
+    }
+
+    /// A file with what is said of it; short parts leave with their header in one packet.
+    init(_ about: Description, _ file: OpenFile, to request: HTTPRequest) {
+        self.init(about, to: request) { part in
+            // Should it not be readable, sending it will tell.
+            if part.count <= Self.short, let bytes = try? file.read(part), bytes.readableBytes == part.count {
+                return .bytes(bytes)
+            }
+            return .file(file, part)
+        }
+    }
+
+    /// A file of an origin.
+    init(file: OpenFile, request: HTTPRequest) {
+        let headers: HTTPHeaders = [
+            "Content-Type": Self.contentType(of: request.target.path), "ETag": file.entityTag,
+            "Last-Modified": HTTPDate.text(file.modified),
+        ]
+        self.init(Description(size: file.size, headers: headers, source: .origin), file, to: request)
+    }
 
     private static let short = 32 << 10
 
     var delivery: Delivery {
         var delivery = conditional ?? content
-        delivery.headers.replaceOrAdd(name: "ETag", value: file.entityTag)
-        delivery.headers.replaceOrAdd(name: "Last-Modified", value: HTTPDate.text(file.modified))
         delivery.headers.replaceOrAdd(name: "Accept-Ranges", value: "bytes")
         return delivery
     }
 
-    /// RFC 9110 §13.2.2: what the client's conditions decide before the file matters.
+    /// RFC 9110 §13.2.2: what the client's conditions decide before the contents matter.
     private var conditional: Delivery? {
         let headers = request.head.headers
         if headers.contains(name: "If-Match") {
             guard matches(headers["If-Match"], weakly: false) else { return preconditionFailed }
         } else if let date = headers.first(name: "If-Unmodified-Since").flatMap(HTTPDate.init),
-            file.modified > date.seconds
+            let modified = about.modified, modified > date.seconds
         {
             return preconditionFailed
         }
         if headers.contains(name: "If-None-Match") {
-            if matches(headers["If-None-Match"], weakly: true) {
-                return Delivery(status: .notModified, source: .origin)
-            }
+            if matches(headers["If-None-Match"], weakly: true) { return notModified }
         } else if let date = headers.first(name: "If-Modified-Since").flatMap(HTTPDate.init),
-            file.modified <= date.seconds
+            let modified = about.modified, modified <= date.seconds
         {
-            return Delivery(status: .notModified, source: .origin)
+            return notModified
         }
         return nil
     }
 
-    private var preconditionFailed: Delivery {
-        .text(.preconditionFailed, "vlab gateway: \(request.target.path) is not the version asked for")
+    private var notModified: Delivery {
+        Delivery(status: .notModified, headers: about.withoutContent, source: about.source)
     }
 
+    private var preconditionFailed: Delivery {
+        refusal(.preconditionFailed, "is not the version asked for")
+    }
+
+    private func refusal(_ status: HTTPResponseStatus, _ words: String) -> Delivery {
+        var delivery = Delivery.text(status, "vlab gateway: \(request.target.path) \(words)")
+        for (name, value) in about.withoutContent { delivery.headers.replaceOrAdd(name: name, value: value) }
+        return delivery
+    }
+
+    /// A weak tag stands for what is as good, but not the same byte for byte (RFC 9110 §8.8.3.2).
     private func matches(_ fields: [String], weakly: Bool) -> Bool {
-        var accepted: Set = ["*", file.entityTag]
-        if weakly { accepted.insert("W/" + file.entityTag) }
+        func opaque(_ tag: String) -> Substring { tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...] }
         return fields.contains { field in
-            field.split(separator: ",").contains { accepted.contains($0.trimmingBlanks()) }
+            field.split(separator: ",").contains {
+                let tag = $0.trimmingBlanks()
+                guard let own = about.entityTag, tag != "*" else { return tag == "*" }
+                return weakly ? opaque(tag) == opaque(own) : tag == own && !own.hasPrefix("W/")
+            }
         }
     }
 
     private var content: Delivery {
         switch range {
-        case .whole: return body(0..<file.size, status: .ok)
+        case .whole: return content(0..<about.size, status: .ok)
         case .part(let part):
-            var delivery = body(part, status: .partialContent)
+            var delivery = content(part, status: .partialContent)
             delivery.headers.replaceOrAdd(
                 name: "Content-Range",
-                value: "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.size)"
+                value: "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(about.size)"
             )
             return delivery
         case .unsatisfiable:
-            var delivery = Delivery.text(
-                .rangeNotSatisfiable,
-                "vlab gateway: \(request.target.path) has only \(file.size) bytes"
-            )
-            delivery.headers.replaceOrAdd(name: "Content-Range", value: "bytes */\(file.size)")
+            var delivery = refusal(.rangeNotSatisfiable, "has only \(about.size) bytes")
+            delivery.headers.replaceOrAdd(name: "Content-Range", value: "bytes */\(about.size)")
             return delivery
         }
     }
 
-    private func body(_ part: Range<Int>, status: HTTPResponseStatus) -> Delivery {
-        var delivery = Delivery(status: status, body: .file(file, part), source: .origin)
-        // A short one leaves with its header in one packet. Should it not be readable, sending it will tell.
-        if part.count <= Self.short, let bytes = try? file.read(part), bytes.readableBytes == part.count {
-            delivery.body = .bytes(bytes)
-        }
-        delivery.headers.replaceOrAdd(name: "Content-Type", value: contentType)
-        return delivery
+    private func content(_ part: Range<Int>, status: HTTPResponseStatus) -> Delivery {
+        Delivery(status: status, headers: about.headers, body: body(part), source: about.source)
     }
 
     /// A range counts only for GET, and under If-Range only for the very version (RFC 9110 §14.2, §13.1.5).
@@ -86,19 +148,20 @@ struct FileAnswer: Sendable {
             return .whole
         }
         if let version = request.head.headers.first(name: "If-Range") {
-            let isSame = version == file.entityTag || HTTPDate(version)?.seconds == file.modified
-            guard isSame else { return .whole }
+            let isTag = version == about.entityTag && !version.hasPrefix("W/")
+            let date = HTTPDate(version)?.seconds
+            guard isTag || (date != nil && date == about.modified) else { return .whole }
         }
-        return ByteRange(field, size: file.size)
+        return ByteRange(field, size: about.size)
     }
 
-    private var contentType: String {
+    private static func contentType(of path: String) -> String {
         let types = [
             "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
             "json": "application/json",
             "gz": "application/gzip", "xz": "application/x-xz",
         ]
-        let name = request.target.path.split(separator: "/").last ?? ""
+        let name = path.split(separator: "/").last ?? ""
         return name.split(separator: ".").last.flatMap { types[$0.lowercased()] }
             ?? "application/octet-stream"
     }

@@ -38,7 +38,7 @@ final class OpenFile: Sendable {
     ///
     /// `path` is relative and has no `..`. Nothing is opened for reading before it is known where it really is: a
     /// device or a FIFO does things when it is opened.
-    init(_ path: Substring, in folder: String) throws(Failure) {
+    convenience init(_ path: Substring, in folder: String) throws(Failure) {
         let place = open(folder + "/" + path, Self.pathOnly | O_CLOEXEC)
         guard place >= 0 else { throw Failure(errno) }
         defer { close(place) }
@@ -53,6 +53,23 @@ final class OpenFile: Sendable {
         // The very file that was looked at, whatever its name leads to by now.
         let descriptor = open("/proc/self/fd/\(place)", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(errno) }
+        self.init(taking: descriptor, status)
+    }
+
+    /// One that somebody else has open, who may close it before this is closed.
+    convenience init(duplicating original: CInt) throws(Failure) {
+        let descriptor = fcntl(original, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw Failure(errno) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw Failure(code)
+        }
+        self.init(taking: descriptor, status)
+    }
+
+    private init(taking descriptor: CInt, _ status: stat) {
         handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
         size = Int(status.st_size)
         modified = Int(status.st_mtim.tv_sec)

@@ -21,14 +21,18 @@ package struct Origin: Hashable, Sendable {
 /// Finds what the outside world answers to a request, before any fault.
 struct OriginTable: Sendable {
     private let origins: [Origin]
+    private let registry: Registry?
 
-    init(_ origins: [Origin]) {
+    init(_ origins: [Origin], _ registry: Registry? = nil) {
+        self.registry = registry
         // The longest prefix wins.
         self.origins = origins.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
 
     /// Whether a server of that name is the lab's own.
-    func serve(_ host: String) -> Bool { origins.contains { $0.hosts.contains(host) } }
+    func serve(_ host: String) -> Bool {
+        origins.contains { $0.hosts.contains(host) } || registry?.hosts.contains(host) == true
+    }
 
     /// Whether a request is for a server of the lab's own.
     func serve(_ request: HTTPRequest) -> Bool {
@@ -37,6 +41,8 @@ struct OriginTable: Sendable {
 
     func answer(_ request: HTTPRequest) -> Delivery {
         let target = request.target
+        // A registry is asked at any port.
+        if let registry, registry.hosts.contains(target.host) { return registry.answer(request) }
         let served =
             request.port == request.scheme.port ? origins.filter { $0.hosts.contains(target.host) } : []
         guard !served.isEmpty else {

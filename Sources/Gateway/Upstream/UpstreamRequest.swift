@@ -18,7 +18,7 @@ struct UpstreamRequest: Sendable {
     /// Path and query, as they were sent.
     let target: String
     /// End to end only.
-    let headers: HTTPHeaders
+    var headers: HTTPHeaders
     let body: Delivery.Stream?
 
     /// As the client asked, without what concerns only its connection to the gateway.

@@ -22,6 +22,7 @@ struct OutsideWorld {
     init(
         _ pod: Pod,
         images folder: String,
+        registry: String,
         authority: CertificateAuthority,
         uplink socket: String,
         events: @escaping EventSink
@@ -43,13 +44,14 @@ struct OutsideWorld {
         }
         let known = owners
         uplink = UplinkClient(at: socket, events: events)
-        let configuration = GatewayConfiguration(
+        var configuration = GatewayConfiguration(
             authority: authority,
             https: pod.lab?.https.map(HTTPSPolicy.init) ?? HTTPSPolicy(),
             origins: origins,
             nodes: names,
             uplink: uplink
         )
+        configuration.registry = Registry(folder: registry)
         gateway = Gateway(configuration, events: events) { address in
             Neighbours.current[address].flatMap { cards[$0] } ?? known[address]
         }

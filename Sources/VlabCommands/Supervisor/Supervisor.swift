@@ -53,6 +53,7 @@ struct Supervisor {
             let outside = try OutsideWorld(
                 record.pod,
                 images: state.images,
+                registry: state.registry,
                 authority: authority,
                 uplink: folder.uplinkSocket
             ) {
