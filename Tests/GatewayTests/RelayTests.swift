@@ -114,14 +114,15 @@ struct RelayTests {
             let hello = try await guest.hear()
             try await guest.say(hello?.readableBytesView.first == 0x16 ? "hello came\n" : "?\n")
         } body: { port in
-            try await RunningGateway.outside(port, https: HTTPSPolicy(usual: .pass)) { lab in
+            try await RunningGateway.outside(port) { lab in
                 let curl = try await lab.curl("https://deb.example.org/a")
                 #expect(curl.status == 35, "\(curl.status) \(curl.errors)")
                 let served = await lab.events.first("tcp.served")
                 #expect(served.details["host"] == "deb.example.org" && served.details["port"] == "443")
                 #expect(served.details["down"] == "11", "\(served)")
+                #expect(await lab.events.first("tls.passed").details["name"] == "deb.example.org")
             }
-            try await RunningGateway.outside(port) { lab in
+            try await RunningGateway.outside(port, https: HTTPSPolicy(usual: .open)) { lab in
                 let ca = lab.folder.path + "/ca.pem"
                 let curl = try await lab.curl("-w '%{http_code}' --cacert \(ca) https://deb.example.org/a")
                 #expect(curl.text.contains("TLS: the server does not speak it"), "\(curl.text)\(curl.errors)")

@@ -27,7 +27,9 @@ extension Connection {
             return try await channel.writeAndFlush(alert.record).get()
         }
         let isOwn = server.origins.serve(name)
-        guard !claims.isEmpty || server.https.treatment(of: name, isOwn: isOwn) == .open else {
+        let treatment = server.https.treatment(of: name, isOwn: isOwn, in: server.way.mode)
+        guard !claims.isEmpty || treatment == .open else {
+            if server.way.dialler != nil { server.reporter.report("tls.passed", client, details) }
             return try await relay(party, else: "TLS, which is to pass unread") {
                 try visitor.greeter.value.handOver(on: $0)
             }

@@ -8,18 +8,18 @@ package struct HTTPSPolicy: Hashable, Sendable {
     /// Servers' names, in lower case, that are treated otherwise than usual; who is in both passes.
     package var open: [TextPattern]
     package var pass: [TextPattern]
-    /// For all others.
-    package var usual: Treatment
+    /// For all others; nil lets pass what is fetched anew each time, and opens what could not be served otherwise.
+    package var usual: Treatment?
 
-    package init(open: [TextPattern] = [], pass: [TextPattern] = [], usual: Treatment = .open) {
+    package init(open: [TextPattern] = [], pass: [TextPattern] = [], usual: Treatment? = nil) {
         (self.open, self.pass, self.usual) = (open, pass, usual)
     }
 
     /// What the lab itself serves can only be opened.
-    func treatment(of name: String, isOwn: Bool) -> Treatment {
+    func treatment(of name: String, isOwn: Bool, in mode: UplinkMode) -> Treatment {
         if isOwn { return .open }
         if pass.contains(where: { $0.matches(name) }) { return .pass }
         if open.contains(where: { $0.matches(name) }) { return .open }
-        return usual
+        return usual ?? (mode == .direct ? .pass : .open)
     }
 }

@@ -122,7 +122,8 @@ struct TLSFailure: Error, Hashable {
                 let words = parts.dropFirst(5).first?.prefix { $0 != " " } ?? "for no known reason"
                 reason = words.lowercased().replacing("_", with: " ")
             }
-        case NIOSSLError.handshakeFailed: reason = "the client left in the middle of it"
+        case NIOSSLError.handshakeFailed, is IOError, is ChannelError:
+            reason = "the client left in the middle of it"
         default: reason = "\(type(of: error))"
         }
     }

@@ -117,9 +117,14 @@ struct HTTPSTests {
             pass: ["b.example.org", "mirror-a.vlab.test"],
             usual: .pass
         )
-        #expect(policy.treatment(of: "a.example.org", isOwn: false) == .open)
-        #expect(policy.treatment(of: "b.example.org", isOwn: false) == .pass)
-        #expect(policy.treatment(of: "c.example.net", isOwn: false) == .pass)
+        #expect(policy.treatment(of: "a.example.org", isOwn: false, in: .record) == .open)
+        #expect(policy.treatment(of: "b.example.org", isOwn: false, in: .record) == .pass)
+        #expect(policy.treatment(of: "c.example.net", isOwn: false, in: .record) == .pass)
+        #expect(HTTPSPolicy().treatment(of: "c.example.net", isOwn: false, in: .direct) == .pass)
+        #expect(HTTPSPolicy().treatment(of: "c.example.net", isOwn: true, in: .direct) == .open)
+        for mode in [UplinkMode.none, .cache, .record] {
+            #expect(HTTPSPolicy().treatment(of: "c.example.net", isOwn: false, in: mode) == .open)
+        }
         try await RunningGateway.with(https: policy, files: { try $0.write("f", "hello") }) { lab in
             #expect(try await shell("\(lab.https) https://mirror-a.vlab.test/images/f").text == "hello")
             let passed = try await shell("\(lab.https) https://b.example.org/")
