@@ -124,7 +124,8 @@ package final class Gateway: Sendable {
             opener: TLSOpener(authority: configuration.authority),
             https: configuration.https,
             connections: open,
-            way: way
+            way: way,
+            recorded: configuration.downloads.map { RecordedWorld($0) }
         )
         var open: [any Channel] = []
         do {
@@ -147,7 +148,11 @@ package final class Gateway: Sendable {
             )
             let executors = group.makeIterator().map { (ObjectIdentifier($0), LoopExecutor($0)) }
             defer { way.upstream?.close() }
-            await web.run(listener, executors: Dictionary(executors) { first, _ in first })
+            await withDiscardingTaskGroup { tasks in
+                if let recorded = web.recorded { tasks.addTask { await recorded.run() } }
+                await web.run(listener, executors: Dictionary(executors) { first, _ in first })
+                tasks.cancelAll()
+            }
         } catch {
             await Self.close(open)
             if !(error is CancellationError) { throw error }

@@ -1,4 +1,5 @@
 import Certificates
+import DownloadCache
 import LabModel
 import NIOSSL
 import Uplink
@@ -17,6 +18,8 @@ package struct GatewayConfiguration: Sendable {
     package var uplink: UplinkClient?
     /// Whom the gateway itself trusts outside.
     package var trust = NIOSSLTrustRoots.default
+    /// What was downloaded before; nil where nothing is recorded.
+    package var downloads: DownloadCache?
     /// Images that nodes can pull.
     package var registry: Registry?
 

@@ -157,6 +157,13 @@ struct Conversation: Sendable {
     private func outside(_ request: HTTPRequest, _ upload: Upload, _ leash: Leash) async throws -> Delivery {
         do {
             let body = try await body(of: request, upload)
+            if let recorded = server.recorded, server.way.mode != .direct {
+                return try await recorded.answer(request, body, reachesOut: server.way.mode.reachesOut) {
+                    [server, channel] asked, isRecorded in
+                    let leash = isRecorded ? Leash() : leash
+                    return try await server.fetch(asked, on: channel.eventLoop, leash)
+                }
+            }
             return try await server.fetch(UpstreamRequest(request, body: body), on: channel.eventLoop, leash)
                 .delivery
         } catch let error as UpstreamError {

@@ -22,7 +22,7 @@ package struct Delivery: Sendable {
 
     /// Who says it, as the event of the request has it.
     package enum Source: String, Sendable, CaseIterable {
-        case origin, registry, uplink, gateway, fault
+        case origin, registry, cache, uplink, gateway, fault
     }
 
     package var status: HTTPResponseStatus

@@ -14,6 +14,8 @@ struct WebServer: Sendable {
     let https: HTTPSPolicy
     let connections: OpenConnections
     let way: WayOut
+    /// Nil where nothing is recorded.
+    let recorded: RecordedWorld?
 
     /// The port of the outside world that speaks HTTP; whatever comes for another one has nobody to talk to.
     static let port = 80

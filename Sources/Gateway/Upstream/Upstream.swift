@@ -157,6 +157,9 @@ final class Leash: Sendable {
 
     private let state = Mutex(State())
 
+    /// For what no client's leaving ends.
+    init() {}
+
     init(_ client: any Channel) {
         client.closeFuture.whenComplete { [weak self] _ in self?.cut() }
     }

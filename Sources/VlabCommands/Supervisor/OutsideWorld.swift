@@ -1,4 +1,5 @@
 import Certificates
+import DownloadCache
 import Foundation
 import Gateway
 import Images
@@ -23,6 +24,7 @@ struct OutsideWorld {
         _ pod: Pod,
         images folder: String,
         registry: String,
+        downloads: String,
         authority: CertificateAuthority,
         uplink socket: String,
         events: @escaping EventSink
@@ -51,6 +53,7 @@ struct OutsideWorld {
             nodes: names,
             uplink: uplink
         )
+        configuration.downloads = try DownloadCache(folder: FilePath(downloads))
         configuration.registry = Registry(folder: registry)
         gateway = Gateway(configuration, events: events) { address in
             Neighbours.current[address].flatMap { cards[$0] } ?? known[address]

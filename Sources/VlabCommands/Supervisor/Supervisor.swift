@@ -54,6 +54,7 @@ struct Supervisor {
                 record.pod,
                 images: state.images,
                 registry: state.registry,
+                downloads: state.downloads,
                 authority: authority,
                 uplink: folder.uplinkSocket
             ) {

@@ -1,0 +1,219 @@
+import DownloadCache
+import LabModel
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Answers for servers outside from what was recorded, and records what has to be fetched.
+///
+/// A download that is being recorded goes on when the client for whom it was begun leaves: others may follow it, and the
+/// next one finds it whole.
+final class RecordedWorld: Sendable {
+    /// Asks the server outside; the head of its answer has come when it returns.
+    typealias Fetch = @Sendable (UpstreamRequest, _ isRecorded: Bool) async throws -> UpstreamResponse
+
+    private static let longestQuestion = 4 << 20
+
+    /// What became of a fetch as soon as its head had come.
+    private enum Begun: Sendable {
+        case recording(Recording)
+        /// Of a kind that is not kept.
+        case passed(UpstreamResponse)
+    }
+
+    private let cache: DownloadCache
+    private let work: AsyncStream<@Sendable () async -> Void>
+    private let begin: AsyncStream<@Sendable () async -> Void>.Continuation
+
+    init(_ cache: DownloadCache) {
+        self.cache = cache
+        (work, begin) = AsyncStream.makeStream()
+    }
+
+    /// Records until the task is cancelled; what is not complete by then is not kept.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await job in work { group.addTask { await job() } }
+            group.cancelAll()
+        }
+    }
+
+    /// What was recorded, else what is fetched now, if it may be; recorded as far as it is of a kind that is kept.
+    func answer(
+        _ request: HTTPRequest,
+        _ body: Delivery.Stream?,
+        reachesOut: Bool,
+        fetch: @escaping Fetch
+    ) async throws -> Delivery {
+        // Of bodies only those of git's questions decide the answer; others go by as they come.
+        let isQuestion =
+            request.head.headers.first(name: "Content-Type")?.hasPrefix("application/x-git-") == true
+        guard body == nil || isQuestion else {
+            return try await fetch(UpstreamRequest(request, body: body), false).delivery
+        }
+        let held = try await Self.collect(body)
+        let key = CacheRequest(request, body: held)
+        do {
+            guard reachesOut else {
+                return try cache.lookup(key).map { try Self.answer($0, to: request) } ?? notRecorded(request)
+            }
+            let asked = UpstreamRequest(request, body: held.map(Self.stream))
+            switch try cache.claim(key) {
+            case .recorded(let recorded): return try Self.answer(recorded, to: request)
+            case .underWay(let other):
+                // What is not kept everybody fetches for himself.
+                guard let recording = try await other.recording() else {
+                    return try await fetch(asked, false).delivery
+                }
+                return try await follow(recording, for: request)
+            case .yours(let recorder):
+                switch try await record(recorder, asked.whole, fetch) {
+                case .recording(let recording): return try await follow(recording, for: request)
+                case .passed(let response): return response.delivery
+                }
+            }
+        } catch let error as DownloadCacheError {
+            return .text(.badGateway, "vlab gateway: \(error)")
+        }
+    }
+
+    private func notRecorded(_ request: HTTPRequest) -> Delivery {
+        .text(
+            .gatewayTimeout,
+            "vlab gateway: \(request.url) was not recorded, and the lab's uplink is “cache”: "
+                + "run it once with --uplink record"
+        )
+    }
+
+    /// A question in memory.
+    private static func collect(_ body: Delivery.Stream?) async throws -> ByteBuffer? {
+        guard let body else { return nil }
+        var whole = ByteBuffer()
+        while var piece = try await body.next() {
+            whole.writeBuffer(&piece)
+            guard whole.readableBytes <= longestQuestion else {
+                throw HTTPRefusal(
+                    status: .payloadTooLarge,
+                    reason: "git asks for too much at once to be recorded"
+                )
+            }
+        }
+        return whole
+    }
+
+    private static func stream(_ bytes: ByteBuffer) -> Delivery.Stream {
+        let isOver = Mutex(false)
+        return Delivery.Stream(length: bytes.readableBytes) {
+            isOver.withLock { isOver in
+                defer { isOver = true }
+                return isOver ? nil : bytes
+            }
+        }
+    }
+
+    /// Has it fetched in the background; returns when its head has come.
+    private func record(
+        _ recorder: Recorder,
+        _ asked: UpstreamRequest,
+        _ fetch: @escaping Fetch
+    ) async throws -> Begun {
+        let begun = Latch<Result<Begun, any Error>>()
+        let result = begin.yield {
+            do {
+                let response = try await fetch(asked, true)
+                let recording = try recorder.begin(
+                    status: Int(response.head.status.code),
+                    headers: response.head.headers.map { HeaderField($0.name, $0.value) }
+                )
+                guard let recording else {
+                    begun.set(.success(.passed(response)))
+                    return
+                }
+                begun.set(.success(.recording(recording)))
+                while let piece = try await response.body.next() {
+                    try recorder.append(piece.readableBytesSpan)
+                }
+                _ = try await recorder.finish()
+            } catch {
+                recorder.abandon("\(error)")
+                begun.set(.failure(error))
+            }
+        }
+        if case .terminated = result { throw CancellationError() }
+        return try await begun.value.get()
+    }
+
+    /// The answer while it comes.
+    private func follow(_ recording: Recording, for request: HTTPRequest) async throws -> Delivery {
+        // Without a length no part of it can be told from another.
+        let wantsPart = request.head.headers.contains(name: "Range") && recording.length == nil
+        if recording.mustBeWhole || wantsPart {
+            switch await recording.progress(beyond: .max) {
+            case .finished(let recorded): return try Self.answer(recorded, to: request, source: .uplink)
+            case .failed(let error): throw error
+            case .growing: throw CancellationError()
+            }
+        }
+        let headers = HTTPHeaders(recording.headers)
+        let file = try OpenFile(duplicating: recording.content.number)
+        if recording.status == 200, request.head.method == .GET, let length = recording.length {
+            let about = FileAnswer.Description(size: length, headers: headers, source: .uplink)
+            return FileAnswer(about, to: request) { .stream(recording.stream($0, of: file)) }.delivery
+        }
+        return Delivery(
+            status: HTTPResponseStatus(statusCode: recording.status),
+            headers: headers,
+            body: .stream(recording.stream(nil, of: file)),
+            source: .uplink
+        )
+    }
+
+    private static func answer(
+        _ recorded: Recorded,
+        to request: HTTPRequest,
+        source: Delivery.Source = .cache
+    ) throws -> Delivery {
+        let response = recorded.response
+        let file = try OpenFile(duplicating: recorded.content.number)
+        let headers = HTTPHeaders(response.headers)
+        if response.status == 200, recorded.method == "GET" {
+            let about = FileAnswer.Description(size: response.size, headers: headers, source: source)
+            return FileAnswer(about, file, to: request).delivery
+        }
+        return Delivery(
+            status: HTTPResponseStatus(statusCode: response.status),
+            headers: headers,
+            body: response.size == 0 ? .nothing : .file(file, 0..<response.size),
+            source: source
+        )
+    }
+}
+
+extension CacheRequest {
+    /// As far as it decides what answers it.
+    fileprivate init(_ request: HTTPRequest, body: ByteBuffer?) {
+        self.init(
+            request.head.method.rawValue,
+            request.url,
+            headers: request.head.headers.map { HeaderField($0.name, $0.value) },
+            body: body.map { Array($0.readableBytesView) }
+        )
+    }
+}
+
+extension HTTPHeaders {
+    fileprivate init(_ fields: [HeaderField]) { self.init(fields.map { ($0.name, $0.value) }) }
+}
+
+extension UpstreamRequest {
+    /// For all of it, whatever the client has of it already.
+    fileprivate var whole: UpstreamRequest {
+        var request = self
+        for name in [
+            "Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since",
+        ] {
+            request.headers.remove(name: name)
+        }
+        return request
+    }
+}

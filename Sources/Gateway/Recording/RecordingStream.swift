@@ -1,0 +1,29 @@
+import DownloadCache
+import NIOCore
+import Synchronization
+
+extension Recording {
+    /// As much as is read at once.
+    private static let pieceSize = 256 << 10
+
+    /// A part of what is being recorded, each piece as soon as it has come; all of it when no part is named.
+    func stream(_ part: Range<Int>?, of file: OpenFile) -> Delivery.Stream {
+        let position = Mutex(part?.lowerBound ?? 0)
+        let limit = part?.upperBound ?? .max
+        return Delivery.Stream(length: part?.count ?? length) {
+            let start = position.withLock { $0 }
+            guard start < limit else { return nil }
+            let available: Int
+            switch await self.progress(beyond: start) {
+            case .growing(let count): available = count
+            case .finished(let recorded): available = recorded.response.size
+            case .failed(let error): throw UpstreamError.brokenOff("\(error)")
+            }
+            try Task.checkCancellation()
+            let end = min(available, limit, start + Self.pieceSize)
+            guard end > start else { return nil }
+            position.withLock { $0 = end }
+            return try file.read(start..<end)
+        }
+    }
+}
