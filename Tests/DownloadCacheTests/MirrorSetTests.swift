@@ -189,6 +189,7 @@ extension DownloadCache {
     /// As when a package of the mirror is not there any more.
     func record(goneFrom root: String) {
         let request = CacheRequest("GET", RepositoryPath.base(of: root) + "pool/gone.deb")
+        // What the test then expects fails if this did.
         guard case .yours(let recorder)? = try? claim(request) else { return }
         _ = try? recorder.begin(status: 404, headers: [])
     }
