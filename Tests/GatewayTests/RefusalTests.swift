@@ -140,7 +140,7 @@ struct RefusalTests {
         ]
     )
     func slow(sent: String, answer: String) async throws {
-        let limits = GatewayConfiguration.Limits(request: .seconds(1), idle: .seconds(1))
+        let limits = GatewayConfiguration.Limits(request: .seconds(3), idle: .seconds(3))
         try await RunningGateway.with(limits: limits, files: { try $0.write("f", "hello") }) { lab in
             let client = try await RawClient(port: lab.ports.tcp)
             if !sent.isEmpty { try await client.send(sent) }

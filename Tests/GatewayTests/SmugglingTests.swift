@@ -154,7 +154,7 @@ struct SmugglingTests {
         ]
     )
     func slowloris(beginning: String) async throws {
-        let limits = GatewayConfiguration.Limits(request: .seconds(1), idle: .seconds(60))
+        let limits = GatewayConfiguration.Limits(request: .seconds(3), idle: .seconds(60))
         try await RunningGateway.with(limits: limits) { lab in
             let client = try await RawClient(port: lab.ports.tcp)
             try await client.send(beginning)

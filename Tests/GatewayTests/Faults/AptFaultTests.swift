@@ -118,7 +118,7 @@ struct AptFaultTests {
         "misses one package of a mirror that has the rest",
         arguments: [
             ("http.missing", [:], "404  Not Found"), ("http.corrupt", ["bits": "3"], "Hash Sum mismatch"),
-            ("http.reset", ["at": "100"], "Connection"),
+            ("http.reset", ["at": "100"], "E: Failed to fetch"),
             ("http.proxy-auth", [:], "407  Proxy Authentication Required"),
         ] as [(String, [String: String], String)]
     )
