@@ -1,9 +1,11 @@
 import LabModel
 import Synchronization
+import Testing
 
 /// Collects events, and lets tests wait for one instead of for a while.
 final class EventLog: Sendable {
     private struct Waiter {
+        let number: Int
         let wanted: @Sendable ([LabEvent]) -> LabEvent?
         let continuation: CheckedContinuation<LabEvent, Never>
     }
@@ -11,6 +13,7 @@ final class EventLog: Sendable {
     private struct State {
         var events: [LabEvent] = []
         var waiting: [Waiter] = []
+        var numbers = 0
     }
 
     private let state = Mutex(State())
@@ -34,7 +37,10 @@ final class EventLog: Sendable {
     var all: [LabEvent] { state.withLock { $0.events } }
     func named(_ name: String) -> [LabEvent] { all.filter { $0.event == name } }
 
-    /// The first event that matches, from the beginning; the test's time limit bounds the wait.
+    /// How long an event is waited for.
+    private static let patience = Duration.seconds(30)
+
+    /// The first event that matches, from the beginning; one that does not come is an issue, and an event of no name.
     func first(where matches: @escaping @Sendable (LabEvent) -> Bool) async -> LabEvent {
         await wait { $0.first(where: matches) }
     }
@@ -47,10 +53,29 @@ final class EventLog: Sendable {
     }
 
     private func wait(until wanted: @escaping @Sendable ([LabEvent]) -> LabEvent?) async -> LabEvent {
-        await withCheckedContinuation { continuation in
+        let number = state.withLock { state in
+            state.numbers += 1
+            return state.numbers
+        }
+        let alarm = Task {
+            // Cancelled: the event came.
+            do { try await Task.sleep(for: Self.patience) } catch { return }
+            let (late, events) = state.withLock { state in
+                let late = state.waiting.filter { $0.number == number }
+                state.waiting.removeAll { $0.number == number }
+                return (late, state.events)
+            }
+            for waiter in late {
+                Issue.record("an event has not come in \(Self.patience); these have: \(events)")
+                waiter.continuation.resume(returning: LabEvent(""))
+            }
+        }
+        defer { alarm.cancel() }
+        return await withCheckedContinuation { continuation in
             let known: LabEvent? = state.withLock { state in
                 if let known = wanted(state.events) { return known }
-                state.waiting.append(Waiter(wanted: wanted, continuation: continuation))
+                let waiter = Waiter(number: number, wanted: wanted, continuation: continuation)
+                state.waiting.append(waiter)
                 return nil
             }
             if let known { continuation.resume(returning: known) }

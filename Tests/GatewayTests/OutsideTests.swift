@@ -299,7 +299,7 @@ struct OutsideTests {
             if try await guest.hear() == nil { left.add("left") }
         } body: { port in
             try await RunningGateway.outside(port) { lab in
-                let curl = try await lab.curl("-m 1 \(Self.url)")
+                let curl = try await lab.curl("-m 5 \(Self.url)")
                 #expect(curl.status == 28)
                 let served = await lab.events.first("http.served")
                 #expect(served.details["outcome"] == "client left", "\(served)")

@@ -53,6 +53,7 @@ struct RecordedTests {
             let other = try await lab.curl("-w '%{http_code}' http://deb.example.org/other")
             #expect(other.text.contains("was not recorded") && other.text.hasSuffix("504"))
             #expect(asked() == 1)
+            _ = await lab.events.wait(for: "http.served", count: 6)
             let sources = lab.events.named("http.served").compactMap { $0.details["source"] }
             #expect(sources == ["uplink", "cache", "cache", "cache", "cache", "gateway"])
             #expect(try care.verify().findings == [])

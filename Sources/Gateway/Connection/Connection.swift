@@ -155,6 +155,9 @@ struct Party: Sendable {
     /// Whom to connect to; nil when the client has not said it.
     var dialled: String? { name ?? (destination?.address).map { "\($0)" } }
 
-    /// Whether the server may be one that speaks first: on the ports of the web the client does.
-    var mayWaitForServer: Bool { dialled != nil && ![80, 443].contains(port) }
+    /// Ports of the web, its proxies, caches and registries, where the client speaks first.
+    private static let webPorts: Set = [80, 443, 3128, 3142, 5000, 8000, 8008, 8080, 8081, 8443, 8888]
+
+    /// Whether the server may be one that speaks first.
+    var mayWaitForServer: Bool { dialled != nil && !Self.webPorts.contains(port) }
 }

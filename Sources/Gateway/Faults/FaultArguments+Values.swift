@@ -42,6 +42,15 @@ extension FaultArguments {
         return choice
     }
 
+    /// A glob, or a tilde and a regular expression.
+    func pattern(_ name: String) throws(FaultError) -> TextPattern {
+        do {
+            return try TextPattern(text(name))
+        } catch {
+            throw self.error(name, "\(error)", example: "kolla/*, or ~^kolla/.*$")
+        }
+    }
+
     /// A place in a body: `40%`, or bytes such as `4M`.
     func place(_ name: String) throws(FaultError) -> BodyPlace {
         guard let place = BodyPlace(text(name)) else {

@@ -76,6 +76,11 @@ extension Connection {
             return refused(failure.reason)
         }
         server.reporter.report("tls.opened", client, details)
-        try await converse(party) { try handshake.value.handOver(on: $0) }
+        do {
+            try await converse(party) { try handshake.value.handOver(on: $0) }
+        } catch {
+            channel.eventLoop.execute { handshake.value.abandon() }
+            throw error
+        }
     }
 }

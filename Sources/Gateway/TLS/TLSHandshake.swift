@@ -90,6 +90,13 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    /// Nobody takes over: the client was gone before anybody could.
+    func abandon() {
+        guard case .shaken = state, collected.readableBytes == 0 else { return }
+        state = .over
+        leftUnheard()
+    }
+
     /// The first end counts.
     private func end(_ result: Result<Void, TLSFailure>) {
         guard case .shaking = state else { return }

@@ -1,6 +1,5 @@
 import Subprocess
 import Foundation
-import Subprocess
 
 /// How exactly the gateway's faults do what they say, and what a thousand stalled downloads cost.
 struct FaultPrecision: Measurement {

@@ -117,7 +117,7 @@ struct FaultCatalogueTests {
         #expect(Set(forms.map(\.name)).count == forms.count)
         for form in forms {
             #expect(
-                ["http", "tls", "tcp", "dns", "ntp"].contains(form.name.prefix { $0 != "." }),
+                ["http", "tls", "tcp", "dns", "ntp", "registry"].contains(form.name.prefix { $0 != "." }),
                 "\(form.name)"
             )
             #expect(form.summary.first?.isUppercase == true && form.summary.last != ".", "\(form.name)")
@@ -149,7 +149,7 @@ struct FaultCatalogueTests {
         for parameter in form.parameters {
             // The one value that nothing takes.
             let error = #expect(throws: FaultError.self, "\(parameter.name)") {
-                try FaultCatalogue.fault(kind, usual.merging([parameter.name: "\n?"]) { $1 })
+                try FaultCatalogue.fault(kind, usual.merging([parameter.name: "~(\n?"]) { $1 })
             }
             #expect(error?.description.hasPrefix("\(kind): \(parameter.name): ") == true)
         }

@@ -136,7 +136,7 @@ struct HTTPSTests {
 
     @Test("that begins and is malformed, or does not go on, disturbs nobody")
     func malformed() async throws {
-        let limits = GatewayConfiguration.Limits(request: .milliseconds(300))
+        let limits = GatewayConfiguration.Limits(request: .seconds(2))
         try await RunningGateway.with(limits: limits, files: { try $0.write("f", "hello") }) { lab in
             let hello = Array(ClientHelloTests.hello.readableBytesView)
             for (bytes, reason) in [

@@ -17,7 +17,7 @@ struct RegistryMissingTag: HTTPFault {
 
     private let image: TextPattern
 
-    init(_ arguments: FaultArguments) throws(FaultError) { image = try TextPattern(arguments.text("image")) }
+    init(_ arguments: FaultArguments) throws(FaultError) { image = try arguments.pattern("image") }
 
     func answer(_ request: HTTPRequest, _ turn: Turn) -> Delivery? {
         guard case .manifest(let name, let tag)? = RegistryPath(request.target.path),
