@@ -196,7 +196,8 @@ extension DownloadCache {
                 guard case .release(_, let set?) = try sets.place(of: request.url) else { break }
                 (purpose, label) = (Purpose.release(set.id), set.label)
             } else if let release = ReleaseFile(Data(try file.recording.content.read(0..<size))) {
-                let set = MirrorSet(release, root: root, recorded: Int(time(nil)))
+                let now = Int(Date().timeIntervalSince1970 * 1e6)
+                let set = MirrorSet(release, root: root, recorded: now)
                 (purpose, label, newSet) = (Purpose.release(set.id), set.label, set)
             }
         }

@@ -6,7 +6,7 @@ struct MirrorSet: Hashable, Sendable, Codable {
     let root: String
     let id: String
     let label: String
-    /// Unix time.
+    /// Unix time in microseconds: the newest counts, and two may come within a second.
     let recorded: Int
     let members: [String: ReleaseFile.Member]
 
