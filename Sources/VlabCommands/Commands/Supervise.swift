@@ -20,7 +20,7 @@ struct Supervise: AsyncParsableCommand {
         do {
             try await Supervisor(folder: folder, state: state).run()
         } catch {
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            SupervisorLog.sayLast(error)
             throw ExitCode(1)
         }
     }

@@ -12,6 +12,7 @@ struct SupervisorLog {
     /// The line that says that the lab answers.
     static let ready = "ready"
     private static let mark = "vlab: "
+    private static let end = "vlab ends: "
     private static let patience = Duration.seconds(120)
 
     let path: String
@@ -113,9 +114,19 @@ struct SupervisorLog {
     /// A line for whoever waits for the lab.
     static func say(_ line: String) { FileHandle.standardError.write(Data((mark + line + "\n").utf8)) }
 
-    /// The last line of a log; a log that cannot be read has none.
+    /// Why the supervisor ends, in a line; libraries may still log behind it.
+    static func sayLast(_ error: any Error) {
+        let words = "\(error)".split(separator: "\n").joined(separator: " ")
+        FileHandle.standardError.write(Data((end + words + "\n").utf8))
+    }
+
+    /// What a log's writer gave as the reason of its end, else its last line; a log that cannot be read has none.
     static func lastWords(_ path: String) -> String {
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").last.map(String.init) ?? "it said nothing"
+        let lines = text.split(separator: "\n")
+        if let reason = lines.last(where: { $0.hasPrefix(end) }) {
+            return String(reason.dropFirst(end.count))
+        }
+        return lines.last.map(String.init) ?? "it said nothing"
     }
 }
