@@ -42,15 +42,15 @@ extension RealClients {
         /// Downloads both packages afresh; nothing of the host's apt is read.
         private static func install(from base: String, _ lab: ClientLab) -> String {
             """
-            rm -rf root && mkdir -p root/lists/partial root/archives/partial root/parts
-            touch root/status
-            echo 'deb [signed-by=\(lab.home)/key.gpg] \(base)/debian stable main' >root/sources.list
+            rm -rf apt && mkdir -p apt/lists/partial apt/archives/partial apt/parts
+            touch apt/status
+            echo 'deb [signed-by=\(lab.home)/key.gpg] \(base)/debian stable main' >apt/sources.list
             cat >apt.conf <<END
-            Dir::Etc::parts "\(lab.home)/root/parts"; Dir::Etc::main "/dev/null";
-            Dir::Etc::sourcelist "\(lab.home)/root/sources.list"; Dir::Etc::sourceparts "\(lab.home)/root/parts";
-            Dir::State "\(lab.home)/root"; Dir::State::status "\(lab.home)/root/status";
-            Dir::State::lists "\(lab.home)/root/lists"; Dir::Cache "\(lab.home)/root";
-            Dir::Cache::archives "\(lab.home)/root/archives"; Dir::Log "\(lab.home)/root";
+            Dir::Etc::parts "\(lab.home)/apt/parts"; Dir::Etc::main "/dev/null";
+            Dir::Etc::sourcelist "\(lab.home)/apt/sources.list"; Dir::Etc::sourceparts "\(lab.home)/apt/parts";
+            Dir::State "\(lab.home)/apt"; Dir::State::status "\(lab.home)/apt/status";
+            Dir::State::lists "\(lab.home)/apt/lists"; Dir::Cache "\(lab.home)/apt";
+            Dir::Cache::archives "\(lab.home)/apt/archives"; Dir::Log "\(lab.home)/apt";
             APT::Architecture "amd64"; APT::Architectures "amd64"; APT::Sandbox::User "root";
             APT::Update::Error-Mode "any";
             Acquire::Languages "none"; Acquire::Retries "0"; Acquire::http::Timeout "2"; Acquire::https::Timeout "2";
@@ -59,7 +59,7 @@ extension RealClients {
             export APT_CONFIG=$HOME/apt.conf
             apt-get -q update
             apt-get -q -y --download-only install vlab-hello vlab-world
-            cmp root/archives/vlab-hello_1.0_all.deb '\(lab.served)/debian/pool/vlab-hello_1.0_all.deb'
+            cmp apt/archives/vlab-hello_1.0_all.deb '\(lab.served)/debian/pool/vlab-hello_1.0_all.deb'
             """
         }
 
