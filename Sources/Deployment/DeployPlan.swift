@@ -10,7 +10,8 @@ package struct DeployPlan: Hashable, Sendable, Codable {
     package var nameServers: [IPv4Address]
     /// The jump host's interface on the install network.
     package var interface: String
-    package var image: ImageFacts
+    /// By their names.
+    package var images: [String: ImageFacts]
     /// Those of the mirrors that the policy uses, without a slash at the end.
     package var mirrors: [String]
     package var ntpServer: String
@@ -29,7 +30,11 @@ package struct DeployPlan: Hashable, Sendable, Codable {
         guard let position = pod.nodes.firstIndex(of: node) else { return nil }
         return installNetwork.dhcpRange?[position]
     }
-    package var imageURLs: [String] { mirrors.map { "\($0)/images/\(image.name)/current/\(image.file)" } }
+    /// The image that a node is installed with.
+    static func image(of node: Node) -> String { (node.image ?? .micro).rawValue }
+    private func urls(of image: ImageFacts) -> [String] {
+        mirrors.map { "\($0)/images/\(image.name)/current/\(image.file)" }
+    }
 
     package func dnsmasq(folder: String) -> DnsmasqConfiguration? {
         guard let range = installNetwork.dhcpRange else { return nil }
@@ -50,13 +55,15 @@ package struct DeployPlan: Hashable, Sendable, Codable {
 
     /// What the installer on a node is told.
     package func configuration(of node: Node, ntp: Bool, download: DownloadRules) -> InstallerConfiguration? {
-        guard let mac = mac(of: node), let address = address(of: node) else { return nil }
+        guard let mac = mac(of: node), let address = address(of: node),
+            let image = images[Self.image(of: node)]
+        else { return nil }
         return InstallerConfiguration(
             node: node.name,
             ntp: ntp,
             ntpServer: ntpServer,
             image: image,
-            urls: imageURLs,
+            urls: urls(of: image),
             download: download,
             address: address,
             prefixLength: installNetwork.cidr.prefixLength,

@@ -1,7 +1,8 @@
+import PodSpec
+
 /// What `vdeploy deploy` was asked to do, kept in the journal for `vdeploy resume`.
 package struct DeployRequest: Hashable, Sendable, Codable {
-    package var network: String
-    package var dha: String
+    package var pod: PodFiles
     /// The name of a built-in policy or the path of a file, as given.
     package var policy: String
     package var mirrors: [String]
@@ -9,14 +10,13 @@ package struct DeployRequest: Hashable, Sendable, Codable {
     package var pace: Double
 
     package init(
-        network: String,
-        dha: String,
+        pod: PodFiles,
         policy: String = "default",
         mirrors: [String],
         ntpServer: String = "pool.ntp.org",
         pace: Double = 1
     ) {
-        (self.network, self.dha, self.policy) = (network, dha, policy)
+        (self.pod, self.policy) = (pod, policy)
         (self.mirrors, self.ntpServer, self.pace) = (mirrors, ntpServer, pace)
     }
 }

@@ -30,7 +30,7 @@ package struct Engine: Sendable {
         // Everything that can be refused is refused before the folder holds a deployment.
         let text = try PolicyReader.text(of: request.policy)
         policy = try PolicyReader.read(text, file: request.policy).paced(by: request.pace)
-        _ = try PodReader.read(PodFiles(network: request.network, dha: request.dha))
+        _ = try PodReader.read(request.pod)
         do {
             try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
         } catch {

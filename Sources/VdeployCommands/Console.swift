@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import Glibc
 import LabModel
+import PodSpec
 
 /// The terminal of one run of the engine: its lines, its signals, its exit status.
 struct Console: Sendable {
@@ -46,7 +47,7 @@ struct Console: Sendable {
 
     static func status(of error: any Error) -> Int32 {
         switch error {
-        case is Diagnostics: 65
+        case is Diagnostics, is PodNotFound: 65
         case let error as DeployError:
             switch error.kind {
             case .failed: 1

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import Foundation
+import PodSpec
 
 /// `vdeploy deploy`: begins a deployment and runs it to its end.
 struct Deploy: AsyncParsableCommand {
@@ -8,15 +9,13 @@ struct Deploy: AsyncParsableCommand {
         abstract: "Deploy the pod that the files describe.",
         discussion: """
             Example:
-              vdeploy deploy --network network.yml --dha dha.yml --policy compass-gambia --pace 20 \\
+              vdeploy deploy ./pods/pod1 --policy compass-gambia --pace 20 \\
                 --work /var/tmp/pod1 --mirror http://mirror-a.vlab.test
             """
     )
 
-    @Option(help: "The pod's networks (network.yml).")
-    var network: String
-    @Option(help: "The pod's hosts and BMCs (dha.yml).")
-    var dha: String
+    @Argument(help: "The pod: a folder with its files, or the file with its hosts.")
+    var pod: String
     @Option(help: "How often and how long to try: default, compass-gambia, or a file.")
     var policy = "default"
     @Option(help: "A new folder for journal, log and fetched images.")
@@ -44,17 +43,16 @@ struct Deploy: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let request = DeployRequest(
-            network: absolute(network),
-            dha: absolute(dha),
-            policy: PolicyReader.builtIn[policy] == nil ? absolute(policy) : policy,
-            mirrors: mirrors,
-            ntpServer: ntpServer,
-            pace: pace
-        )
         let folder = absolute(work)
         try await Console(work: folder).deploy { log in
-            try Engine(work: folder, request: request, world: .live(work: folder), log: log)
+            let request = DeployRequest(
+                pod: try PodFiles.locate(absolute(pod), searching: []),
+                policy: PolicyReader.builtIn[policy] == nil ? absolute(policy) : policy,
+                mirrors: mirrors,
+                ntpServer: ntpServer,
+                pace: pace
+            )
+            return try Engine(work: folder, request: request, world: .live(work: folder), log: log)
         }
     }
 

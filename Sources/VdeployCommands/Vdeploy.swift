@@ -10,7 +10,7 @@ package struct Vdeploy: AsyncParsableCommand {
             names, addresses, clocks and services, and ends only when every node was seen to work.
 
             Examples:
-              vdeploy deploy --network network.yml --dha dha.yml --policy default \\
+              vdeploy deploy ./pods/pod1 --policy default \\
                 --work /var/tmp/pod1 --mirror http://mirror-a.vlab.test --mirror http://mirror-b.vlab.test
               vdeploy resume --work /var/tmp/pod1
               vdeploy status --work /var/tmp/pod1

@@ -21,8 +21,7 @@ extension EndToEnd {
                 let pod = "\(Project.folder)/Scenarios/pods/pod-mini"
                 let engine = try workspace.start(
                     vdeploy + [
-                        "deploy", "--network", "\(pod)/network.yml", "--dha", "\(pod)/dha.yml", "--work",
-                        work,
+                        "deploy", pod, "--work", work,
                         "--mirror", "http://mirror-a.vlab.test", "--mirror", "http://mirror-b.vlab.test",
                     ]
                 )

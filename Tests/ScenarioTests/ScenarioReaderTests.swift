@@ -51,6 +51,17 @@ struct ScenarioReaderTests {
         #expect(one.engine.policy == "default" && other.engine.policy == "compass-gambia")
     }
 
+    @Test("takes the engine of the pod's lab.yml where it names none")
+    func usualEngine() {
+        let unnamed = EngineSpec(pace: 3, arguments: ["--ntp-server", "a"])
+        #expect(unnamed.or(.policy("mine")).policy == "mine")
+        #expect(unnamed.or(.policy("mine")).pace == 3)
+        #expect(unnamed.or(.command(["engine", "{pod}"])).command == ["engine", "{pod}"])
+        #expect(unnamed.or(nil) == unnamed)
+        #expect(EngineSpec(policy: "default").or(.command(["engine"])) == EngineSpec(policy: "default"))
+        #expect(EngineSpec(command: ["one"]).or(.command(["two"])).command == ["one"])
+    }
+
     struct Change: CustomTestStringConvertible, Sendable {
         var old: String
         var new: String

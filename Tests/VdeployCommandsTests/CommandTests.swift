@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LabModel
+import PodSpec
 import Testing
 
 @testable import Deployment
@@ -9,7 +10,7 @@ import Testing
 @Suite("The command line of vdeploy")
 struct CommandTests {
     private let good = [
-        "deploy", "--network", "n.yml", "--dha", "d.yml", "--work", "w", "--mirror", "http://m",
+        "deploy", "pod", "--work", "w", "--mirror", "http://m",
     ]
 
     @Test("takes the contract's options")
@@ -93,7 +94,7 @@ struct CommandTests {
 @Suite("A deployment that cannot begin")
 struct RefusedDeploymentTests {
     private func begin(network: String, dha: String, work: String) throws -> Engine {
-        let request = DeployRequest(network: network, dha: dha, mirrors: ["http://m"])
+        let request = DeployRequest(pod: PodFiles(network: network, dha: dha), mirrors: ["http://m"])
         return try Engine(work: work, request: request, world: .live(work: work)) { _ in }
     }
 

@@ -16,7 +16,7 @@ struct ValidateStage {
     let log: DeployLog
 
     func run() async throws -> DeployPlan {
-        let (pod, warnings) = try readPod()
+        let (pod, warnings) = try PodReader.read(request.pod)
         for warning in warnings { log.say("\(warning)", .validate) }
         let (network, gateway) = try Self.installNetwork(of: pod)
         try checkPrograms()
@@ -38,7 +38,7 @@ struct ValidateStage {
             gateway: gateway,
             nameServers: nameServers(or: gateway),
             interface: interface,
-            image: try await fetchImages(mirrors),
+            images: try await fetchImages(mirrors, for: pod),
             mirrors: mirrors,
             ntpServer: request.ntpServer,
             publicKey: key
@@ -56,10 +56,6 @@ struct ValidateStage {
         return [gateway]
     }
 
-    private func readPod() throws -> (Pod, [Diagnostic]) {
-        try PodReader.read(PodFiles(network: request.network, dha: request.dha))
-    }
-
     private func checkPrograms() throws {
         let missing = world.jumpHost.missing(Self.programs)
         guard missing.isEmpty else {
@@ -71,7 +67,10 @@ struct ValidateStage {
         }
     }
 
-    private func fetchImages(_ mirrors: [String]) async throws -> ImageFacts {
+    private func fetchImages(
+        _ mirrors: [String],
+        for pod: Pod
+    ) async throws -> [String: ImageFacts] {
         let cache = ImageCache(
             folder: "\(work)/images",
             mirrors: mirrors,
@@ -86,7 +85,11 @@ struct ValidateStage {
             }
             try await cache.file("installer", name, sha256: file.sha256)
         }
-        return try await cache.manifest("micro", as: ImageFacts.self)
+        var images: [String: ImageFacts] = [:]
+        for name in Set(pod.nodes.map(DeployPlan.image)).sorted() {
+            images[name] = try await cache.manifest(name, as: ImageFacts.self)
+        }
+        return images
     }
 
     /// What the files may lack though they are right: the engine needs more than a lab does.

@@ -59,6 +59,18 @@ package struct EngineSpec: Hashable, Sendable, Codable {
         (self.policy, self.command, self.pace, self.arguments) = (policy, command, pace, arguments)
     }
 
+    /// The same, with what a pod's `lab.yml` says where the scenario names no engine.
+    package func or(_ usual: LabSettings.Engine?) -> EngineSpec {
+        guard policy == nil, command == nil else { return self }
+        var spec = self
+        switch usual {
+        case .policy(let policy): spec.policy = policy
+        case .command(let command): spec.command = command
+        case nil: break
+        }
+        return spec
+    }
+
     var prose: String {
         if let command { return "runs \(command.joined(separator: " "))" }
         let pace = pace > 1 ? ", its waits \(pace) times shorter" : ""

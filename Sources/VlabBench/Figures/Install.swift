@@ -15,9 +15,8 @@ struct Install: Measurement {
         let vdeploy = URL(fileURLWithPath: bench.vlab).deletingLastPathComponent().path + "/vdeploy"
         let result = try await bench.attempt(
             [
-                "exec", "pod1", "--", vdeploy, "deploy", "--network", "\(pod)/network.yml", "--dha",
-                "\(pod)/dha.yml",
-                "--work", work, "--policy", "default", "--mirror", "http://mirror-a.vlab.test",
+                "exec", "pod1", "--", vdeploy, "deploy", pod, "--work", work, "--policy", "default",
+                "--mirror", "http://mirror-a.vlab.test",
                 "--mirror", "http://mirror-b.vlab.test",
             ],
             within: .seconds(900)

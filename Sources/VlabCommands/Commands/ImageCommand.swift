@@ -13,17 +13,32 @@ struct ImageCommand: AsyncParsableCommand {
         subcommands: [ImageList.self, ImageBuild.self, ImageRemove.self]
     )
 
-    /// What a deployment with vdeploy needs.
-    private static let needed = ["installer", "micro"]
+    /// What a deployment of a pod with vdeploy needs; another engine may want the smallest.
+    private static func needed(for pod: Pod?) -> [String] {
+        let tiers = pod.map { Set($0.nodes.map { $0.image ?? .micro }) } ?? [.micro]
+        return ["installer"] + tiers.map(\.rawValue).sorted()
+    }
 
     static func store(in state: StateFolders = StateFolders()) throws -> ImageStore {
         ImageStore(cache: FilePath(state.cache), recipes: FilePath(try ProjectFolder.find("Images")))
     }
 
+    /// Throws when there is no recipe for what a pod's nodes are to be installed with.
+    static func checkRecipes(for pod: Pod) throws {
+        let known = try store().list().map(\.name)
+        for name in needed(for: pod) where !known.contains(name) {
+            throw LabError(
+                pod.name,
+                "its lab.yml has nodes installed with \(name), and there is no recipe for that image",
+                hint: "there are: \(known.joined(separator: ", "))"
+            )
+        }
+    }
+
     /// Builds what is needed and not there; what is there is taken as it is.
-    static func buildMissing(in state: StateFolders) async throws {
+    static func buildMissing(for pod: Pod?, in state: StateFolders) async throws {
         let store = try store(in: state)
-        for name in needed where try store.find(name) == nil {
+        for name in needed(for: pod) where try store.find(name) == nil {
             _ = try await store.build(name, progress: Notes.progress("image \(name)"))
         }
         _ = try await HostAccelerator(state).settle(in: store, progress: Notes.progress("accelerator"))

@@ -15,6 +15,7 @@ struct Run: AsyncParsableCommand {
               vlab run Scenarios/quick/nic-flap.yml
               vlab run Scenarios/quick/ntp-stuck.yml --pod pod-mini --seed 7
               vlab run Scenarios/quick/nic-flap.yml -- ./my-engine --network {network} --dha {dha}
+              vlab run Scenarios/quick/nic-flap.yml --pod pod-duo -- vdeploy deploy {pod} --work {work} --mirror URL
             """
     )
     @Argument(help: "The scenario's file.") var scenario: String
@@ -27,7 +28,7 @@ struct Run: AsyncParsableCommand {
         [String] = []
 
     func run() async throws {
-        let (scenario, files, pod) = try UsageErrors.exit64 { try read() }
+        let (scenario, files, pod, isVdeploy) = try UsageErrors.exit64 { try read() }
         let state = StateFolders()
         let folder = try LabFolder(name: name ?? pod.name, in: state)
         let results = try RunResults(scenario, lab: folder.name, in: state)
@@ -37,7 +38,6 @@ struct Run: AsyncParsableCommand {
             seed: seed,
             engine: engine.isEmpty ? nil : engine
         )
-        try await ImageCommand.buildMissing(in: state)
         let launcher = LabLauncher(
             folder: folder,
             state: state,
@@ -48,7 +48,8 @@ struct Run: AsyncParsableCommand {
         let verdict: Verdict
         do {
             verdict = try await untilInterrupted {
-                try await launcher.withLab(files, pod) {
+                try await ImageCommand.buildMissing(for: isVdeploy ? pod : nil, in: state)
+                return try await launcher.withLab(files, pod) {
                     try await ControlClient(folder: folder).run(order) { progress.show($0) }
                     return try results.verdict()
                 }
@@ -63,12 +64,14 @@ struct Run: AsyncParsableCommand {
         throw ExitCode(verdict.outcome.exitStatus)
     }
 
-    private func read() throws -> (Scenario, PodFiles, Pod) {
+    private func read() throws -> (Scenario, PodFiles, Pod, isVdeploy: Bool) {
         let (scenario, warnings) = try ScenarioReader.read(self.scenario)
         for warning in warnings { Notes.say("\(warning)") }
         let (files, pod) = try PodArgument.read(self.pod ?? scenario.pod)
         try scenario.check(against: pod)
-        return (scenario, files, pod)
+        let isVdeploy = engine.isEmpty && scenario.engine.or(pod.lab?.engine).command == nil
+        if isVdeploy { try ImageCommand.checkRecipes(for: pod) }
+        return (scenario, files, pod, isVdeploy)
     }
 }
 

@@ -63,9 +63,12 @@ struct EngineProcess: EngineUnderTest {
         return try? await Executable.name(name).resolveExecutablePath(in: .inherit)
     }
 
-    /// `vdeploy` unless the scenario names another; a command's `{network}`, `{dha}` and `{work}` are filled in.
+    /// The file with the pod's hosts, by which its other files are found, as `vlab up` finds them.
+    private var pod: String { record.files[1] }
+
+    /// `vdeploy` unless another is named; a command's `{pod}`, `{network}`, `{dha}` and `{work}` are filled in.
     private func command(of spec: EngineSpec) -> [String] {
-        let known = ["{network}": record.files[0], "{dha}": record.files[1], "{work}": work]
+        let known = ["{pod}": pod, "{network}": record.files[0], "{dha}": record.files[1], "{work}": work]
         if let command = spec.command {
             return command.map { word in
                 known.reduce(word) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
@@ -74,8 +77,8 @@ struct EngineProcess: EngineUnderTest {
         let beside = URL(fileURLWithPath: LabLauncher.program).deletingLastPathComponent()
             .appendingPathComponent("vdeploy")
         return [
-            beside.path, "deploy", "--network", record.files[0], "--dha", record.files[1], "--work", work,
-            "--policy", spec.policy ?? "default", "--pace", "\(spec.pace)",
+            beside.path, "deploy", pod, "--work", work, "--policy", spec.policy ?? "default", "--pace",
+            "\(spec.pace)",
         ] + OutsideWorld.mirrors.flatMap { ["--mirror", "http://\($0)"] } + spec.arguments
     }
 }

@@ -99,7 +99,8 @@ final class ScenarioRuns: Sendable {
     private func judge(_ order: RunOrder, _ emit: @escaping EventSink) async throws {
         var (scenario, _) = try ScenarioReader.read(order.scenario)
         if let seed = order.seed { scenario.seed = seed }
-        if let engine = order.engine { scenario.engine = EngineSpec(command: engine) }
+        scenario.engine =
+            order.engine.map { EngineSpec(command: $0) } ?? scenario.engine.or(lab.pod.lab?.engine)
         let runFolder = try RunFolder(order.folder)
         let work = "\(order.folder)/engine"
         try link(folder.engine, to: work)

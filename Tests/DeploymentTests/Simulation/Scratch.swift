@@ -1,5 +1,6 @@
 import Deployment
 import Foundation
+import PodSpec
 
 /// A folder of one test, removed with its owner; in memory where the system has such a place.
 final class Scratch: Sendable {
@@ -28,8 +29,10 @@ final class Scratch: Sendable {
                 "Scenarios/pods/\(pod)"
             )
         return DeployRequest(
-            network: folder.appendingPathComponent("network.yml").path,
-            dha: folder.appendingPathComponent("dha.yml").path,
+            pod: PodFiles(
+                network: folder.appendingPathComponent("network.yml").path,
+                dha: folder.appendingPathComponent("dha.yml").path
+            ),
             policy: policy,
             mirrors: ["http://mirror-a.vlab.test", "http://mirror-b.vlab.test/"]
         )
