@@ -126,6 +126,38 @@ struct CaptureTests {
         #expect(told == [problem])
     }
 
+    @Test("takes variables from files of groups and hosts, the nearest first, in one file or in several")
+    func groupVariables() async throws {
+        let pod = try await withScratchFolder { folder in
+            for (path, text) in [
+                (
+                    "hosts",
+                    "[control]\nctl01\nctl02\n[compute]\ncmp01 network_interface=eno1\n[control:vars]\nnetwork_interface=old\n"
+                ),
+                ("group_vars/all.yml", "network_interface: eth9\nkolla_internal_vip_address: 10.0.0.250\n"),
+                ("group_vars/control/net.yml", "network_interface: eth7\n"),
+                ("group_vars/control/vip.yaml", "kolla_internal_vip_address: 10.0.0.251\n"),
+                ("group_vars/control/notes.txt", ": no YAML: ["),
+                ("host_vars/ctl02/main.yml", "network_interface: eth8\nansible_host: 10.0.0.12\n"),
+                ("host_vars/ctl01", "ansible_host: 10.0.0.11\n"),
+            ] {
+                let file = URL(fileURLWithPath: "\(folder)/\(path)")
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
+                try text.write(to: file, atomically: true, encoding: .utf8)
+            }
+            return try KollaInventory(inventory: folder + "/hosts").capture(name: "theirs")
+        }
+        let ports = pod.items.first { $0.subject == "eth0" }
+        #expect(ports?.after == "stands for eno1, eth7, eth8", "\(pod.items)")
+        let mgmt = try #require(pod.pod.network(named: "mgmt"))
+        #expect(pod.pod.address(of: "ctl01", on: mgmt)?.description == "10.0.0.11")
+        #expect(pod.pod.address(of: "ctl02", on: mgmt)?.description == "10.0.0.12")
+        #expect(pod.pod.virtualAddresses.map(\.address.description) == ["10.0.0.251"])
+    }
+
     @Test("looks into each group once, however they hold each other")
     func groups() {
         // Thirty groups, of which each holds the next one three times, and the last one the first.

@@ -87,8 +87,18 @@ struct InventoryFile {
         orderVariables()
     }
 
+    /// Also those that no line of hosts is under.
+    var groupNames: [String] { groups.keys.sorted() }
+
+    /// Gives groups variables from elsewhere, which win over those in the inventory.
+    mutating func add(_ variables: [String: [String: String]]) {
+        for (group, more) in variables { groups[group, default: Group()].variables.merge(more) { $1 } }
+        orderVariables()
+    }
+
     /// The smaller a group, the more it means its hosts; by name where that does not tell, and `all` last.
     private mutating func orderVariables() {
+        groupVariables = [:]
         let said = groups.filter { !$0.value.variables.isEmpty && $0.key != "all" }
         let ordered = said.map { (hosts: hosts(of: $0.key), name: $0.key, variables: $0.value.variables) }
             .sorted { ($0.hosts.count, $0.name) < ($1.hosts.count, $1.name) }

@@ -2,7 +2,7 @@ import Foundation
 import LabModel
 import YAML
 
-/// What kolla-ansible is given: an inventory, `globals.yml`, and variables of hosts in files of their own.
+/// What kolla-ansible is given: an inventory, `globals.yml`, and variables of groups and hosts in files of their own.
 ///
 ///     let captured = try KollaInventory(inventory: "multinode", globals: "globals.yml").capture(name: "theirs")
 package struct KollaInventory {
@@ -10,12 +10,13 @@ package struct KollaInventory {
     private static let groups = ["control", "network", "compute", "storage", "monitoring"]
 
     private let file: String
-    private let inventory: InventoryFile
+    private var inventory: InventoryFile
     private var globals: [String: String] = [:]
     private var files: [String: [String: String]] = [:]
     private var diagnostics: [Diagnostic] = []
 
-    /// Reads the files; `globals.yml` and `host_vars` beside the inventory are taken unless others are named.
+    /// Reads the files; `globals.yml` and `host_vars` beside the inventory are taken unless others are named, and
+    /// `group_vars` there.
     package init(
         inventory path: String,
         globals: String? = nil,
@@ -44,12 +45,33 @@ package struct KollaInventory {
         }
         let variables = hostVariables ?? "\(folder)/host_vars"
         for host in Self.groups.flatMap({ inventory.hosts(of: $0) }) where files[host.name] == nil {
-            for suffix in ["", ".yml", ".yaml"] {
-                let path = "\(variables)/\(host.name)\(suffix)"
-                guard FileManager.default.fileExists(atPath: path) else { continue }
-                files[host.name] = try Self.variables(in: path)
+            files[host.name] = try Self.variables(named: host.name, in: variables)
+        }
+        var groups: [String: [String: String]] = [:]
+        for group in Set(inventory.groupNames).union(["all"]) {
+            groups[group] = try Self.variables(named: group, in: "\(folder)/group_vars")
+        }
+        inventory.add(groups)
+    }
+
+    /// What a folder of variables has for a group or host: a file of its name, or all files in a folder of its name.
+    private static func variables(
+        named name: String,
+        in folder: String
+    ) throws(Diagnostics) -> [String: String] {
+        var found: [String: String] = [:]
+        for suffix in ["", ".yml", ".yaml"] {
+            let path = "\(folder)/\(name)\(suffix)"
+            // Nil: it is a file, or there is none.
+            if let inner = try? FileManager.default.contentsOfDirectory(atPath: path) {
+                for file in inner.sorted() where file.hasSuffix(".yml") || file.hasSuffix(".yaml") {
+                    found.merge(try variables(in: "\(path)/\(file)")) { $1 }
+                }
+            } else if FileManager.default.fileExists(atPath: path) {
+                found.merge(try variables(in: path)) { $1 }
             }
         }
+        return found
     }
 
     /// The scalars at the top of a file of variables.
