@@ -96,6 +96,37 @@ struct CaptureTests {
         #expect(again.map { PodDifference(from: captured.pod, to: $0).changes } == [])
     }
 
+    @Test("from a lab that is up has the addresses that it has now, where it is clear which ones")
+    func seen() throws {
+        let pod = try PodReader.read(
+            PodFiles.locate("pod-duo", searching: [PodReaderTests.root + "/Scenarios/pods"])
+        ).0
+        let (ctl, cmp) = (pod.nodes[0].nics[0].mac, pod.nodes[1].nics[0].mac)
+        func neighbour(_ address: String, _ mac: MACAddress) throws -> SeenAddresses.Neighbour {
+            .init(address: try #require(IPv4Address(address)), mac: mac)
+        }
+        let seen = SeenAddresses(
+            bmcs: ["ctl01": try #require(IPv4Address("10.20.0.222"))],
+            neighbours: [
+                // By DHCP while it was installed, then its own, and one that is on no network of the pod's.
+                try neighbour("10.20.0.11", ctl), try neighbour("10.20.0.70", ctl),
+                try neighbour("172.16.0.1", ctl),
+                // Of two nobody knows which one is to stay.
+                try neighbour("10.20.0.71", cmp), try neighbour("10.20.0.72", cmp),
+            ]
+        )
+        let captured = CapturedPod(racked: pod, seen: seen)
+        #expect(
+            captured.items.map(\.description) == [
+                "seen: node ctl01: address of BMC: 10.20.0.201 → 10.20.0.222 (the lab runs with it)",
+                "seen: node ctl01: address of mgmt: 10.20.0.50 → 10.20.0.70 (the lab runs with it)",
+            ]
+        )
+        let mgmt = try #require(captured.pod.network(named: "mgmt"))
+        #expect(captured.pod.address(of: "ctl01", on: mgmt)?.description == "10.20.0.70")
+        #expect(captured.pod.address(of: "cmp01", on: mgmt) == pod.address(of: "cmp01", on: mgmt))
+    }
+
     @Test("from one host alone, or from addresses for names, has nodes with names of their own")
     func names() throws {
         var names = CapturedNames()

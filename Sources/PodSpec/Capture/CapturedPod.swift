@@ -13,12 +13,15 @@ package struct CapturedPod: Sendable {
     }
 
     /// A pod as a lab has racked it: MACs too that vlab made up, so that it is the same wherever it is racked again.
-    package init(racked pod: Pod) {
+    ///
+    /// What was `seen` in the lab while it runs takes the place of what its files say.
+    package init(racked pod: Pod, seen: SeenAddresses = SeenAddresses()) {
         var pod = pod
         for node in pod.nodes.indices {
             for nic in pod.nodes[node].nics.indices { pod.nodes[node].nics[nic].isDerived = false }
         }
-        (self.pod, items, diagnostics) = (pod, [], [])
+        items = seen.correct(&pod)
+        (self.pod, diagnostics) = (pod, [])
     }
 
     init(_ sketch: PodSketch, diagnostics: [Diagnostic]) {

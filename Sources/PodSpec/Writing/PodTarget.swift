@@ -48,6 +48,8 @@ package struct ConversionItem: Hashable, Sendable, Codable, CustomStringConverti
         case lost
         /// The target must say it, and the source does not.
         case assumed
+        /// It is so in the running lab, and otherwise in its files.
+        case seen
     }
 
     package var kind: Kind

@@ -5,6 +5,7 @@ import Lab
 import LabModel
 import NIOCore
 import NIOHTTP1
+import PodSpec
 import VirtualBMC
 
 /// The command line's side of a lab's control socket.
@@ -27,6 +28,14 @@ struct ControlClient {
 
     func bmcs() async throws -> [BMCStatus] {
         try JSONDecoder().decode([BMCStatus].self, from: try await call(.GET, "bmcs", limit: .seconds(10)))
+    }
+
+    /// Who answered ARP in the lab.
+    func neighbours() async throws -> [SeenAddresses.Neighbour] {
+        try JSONDecoder().decode(
+            [SeenAddresses.Neighbour].self,
+            from: try await call(.GET, "neighbours", limit: .seconds(10))
+        )
     }
 
     func misbehave(_ order: MisbehaviourOrder, node: String) async throws {

@@ -3,13 +3,16 @@ import Foundation
 import Lab
 import LabModel
 import PodSpec
+import Sandbox
+import VirtualBMC
 
 struct Capture: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
             "Write the files of a pod that somebody has: a lab's, or a deployment's by its own configuration.",
         discussion: """
-            A lab's pod is written as it was racked, with every MAC. An inventory of kolla-ansible's (globals.yml,
+            A lab's pod is written as it was racked, with every MAC, and with the addresses that its BMCs and nodes have
+            now, while it is up. An inventory of kolla-ansible's (globals.yml,
             group_vars and host_vars beside it are read too) or the local.conf files of a DevStack say less than a pod needs: what
             was assumed is listed, on standard error and as comments in the files.
             Examples:
@@ -43,7 +46,7 @@ struct Capture: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (captured, source) = try capture()
+        let (captured, source) = try await capture()
         for problem in captured.diagnostics { Notes.say("\(problem)") }
         if captured.diagnostics.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
         let conversion = try PodErrors.exit1 {
@@ -55,6 +58,21 @@ struct Capture: AsyncParsableCommand {
         try ConversionText(items: items, files: conversion.files).show(report, in: output, as: format)
     }
 
+    /// Nothing when the lab is not up.
+    private func seen(in folder: LabFolder) async throws -> SeenAddresses {
+        guard try SupervisorProcess.find(listeningAt: folder.controlSocket) != nil else {
+            return SeenAddresses()
+        }
+        let client = ControlClient(folder: folder)
+        let bmcs = try await client.bmcs().compactMap { bmc in
+            IPv4Address(bmc.address).map { (bmc.node, $0) }
+        }
+        return SeenAddresses(
+            bmcs: Dictionary(bmcs) { first, _ in first },
+            neighbours: try await client.neighbours()
+        )
+    }
+
     private struct Report: Encodable {
         var target: PodTarget
         var files: [WrittenFile]
@@ -62,7 +80,7 @@ struct Capture: AsyncParsableCommand {
     }
 
     /// The pod, and what it is from, without the way there.
-    private func capture() throws -> (CapturedPod, String) {
+    private func capture() async throws -> (CapturedPod, String) {
         if let lab {
             let folder = try LabFolder(name: lab, in: StateFolders())
             guard folder.exists else {
@@ -71,7 +89,7 @@ struct Capture: AsyncParsableCommand {
             }
             var pod = try LabRecord(contentsOf: folder).pod
             if let name { pod.name = name }
-            return (CapturedPod(racked: pod), "the lab \(lab)")
+            return (CapturedPod(racked: pod, seen: try await seen(in: folder)), "the lab \(lab)")
         }
         let folder = output.map { URL(fileURLWithPath: $0).standardizedFileURL.lastPathComponent }
         let name = name ?? folder ?? "captured"

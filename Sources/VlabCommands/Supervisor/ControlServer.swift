@@ -7,6 +7,7 @@ import Lab
 import LabModel
 import Logging
 import NIOCore
+import PodSpec
 import VirtualBMC
 
 /// The supervisor's side of the command line: HTTP on a Unix socket in the lab's folder.
@@ -55,6 +56,11 @@ struct ControlServer {
             let machine = try machine(context)
             try await Self.honest { try await machine.type(Array(typed.readableBytesView)) }
             return Response(status: .noContent)
+        }
+        router.get("neighbours") { _, _ in
+            try Self.json(
+                Neighbours.current.map { SeenAddresses.Neighbour(address: $0.key, mac: $0.value) }
+            )
         }
         router.get("bmcs") { [bmcs] _, _ in try Self.json(bmcs.servers.map(\.status)) }
         router.post("nodes/{node}/bmc/misbehaviours") { request, context in
