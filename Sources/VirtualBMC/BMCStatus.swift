@@ -51,7 +51,7 @@ extension BMCServer {
         let overview = bmc.withLock { $0.overview(at: .sinceStart, machine: machine) }
         return BMCStatus(
             node: node,
-            address: "\(configuration.address)",
+            address: "\(address)",
             port: port ?? configuration.port,
             power: power,
             reportedPower: overview.reportsPower ? .on : .off,

@@ -66,6 +66,7 @@ struct LANConfigurationTests {
             try await eventually("the old address is left", within: .seconds(20)) {
                 network.removed == [IPv4Address("127.0.0.1")] ? true : nil
             }
+            #expect(bmc.server.status.address == "127.0.0.99")
             let access = "-I lanplus -H 127.0.0.1 -p \(bmc.port) -U root -P secret"
             let silent = try await bmc.run("timeout", "2 ipmitool \(access) power status")
             #expect(!silent.succeeded, "\(silent)")
