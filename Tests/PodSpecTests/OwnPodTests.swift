@@ -1,4 +1,5 @@
 import LabModel
+import TestSupport
 import Testing
 
 @testable import PodSpec
@@ -88,98 +89,86 @@ struct OwnPodTests {
         #expect(PodFiles.pods(in: PodReaderTests.root + "/Scenarios/pods").contains("pod-duo"))
     }
 
-    /// What is changed in a good file, and what must be said of it.
-    struct Change: CustomTestStringConvertible, Sendable {
-        var old: String
-        var new: String
-        var problems: [String]
-        var testDescription: String { new }
-
-        init(_ old: String, _ new: String, _ problems: String...) {
-            (self.old, self.new, self.problems) = (old, new, problems)
-        }
-    }
-
     @Test(
         "reports a problem with its place and a way out",
         arguments: [
-            Change(
+            Spoiling(
                 "cidr: 10.20.0.0/24",
                 "cdr: 10.20.0.0/24",
                 "5:9: error: network mgmt has no “cidr”; add “cidr:”",
                 "5:10: error: unknown key “cdr” in network mgmt; did you mean “cidr”?"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.0/24}",
                 "10.20.0.0/30}",
                 "5:16: error: 10.20.0.0/30 is too small for what 2 nodes need; take a larger network, or give it a range"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.0/24}",
                 "10.20.0.0/24, nic: eth16}",
                 "5:35: error: nic “eth16” is no NIC; NICs are eth0 to eth15"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.0/24}",
                 "10.20.0.0/24, gateway: 10.20.1.1}",
                 "5:39: error: gateway 10.20.1.1 is outside of 10.20.0.0/24; correct it, or the cidr"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.0/24}",
                 "10.20.0.0/24, range: 10.20.0.20-10.20.0.30}",
                 "5:37: error: no addresses are left for DHCP beside the range of mgmt; give it dhcp, or “dhcp: none”"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.0/24}",
                 "10.20.0.0/24, bond: bond7}",
                 "5:36: error: network mgmt is on bond7, which is no bond; there is no bond here"
             ),
-            Change(
+            Spoiling(
                 "[compute]",
                 "[compute], bmc: 10.20.0.51",
                 "3:34: error: the BMC of cmp01 has 10.20.0.51, which belongs to cmp01 on mgmt; take a free one"
             ),
-            Change(
+            Spoiling(
                 "[compute]",
                 "[compute], bmc: {address: 10.20.0.201, user: 5}",
                 "3:44: error: cmp01 has the BMC address 10.20.0.201 of ctl01; each BMC has its own",
                 "3:63: error: user must be a text, not the number 5; quote it"
             ),
-            Change(
+            Spoiling(
                 "roles: [compute]",
                 "roles: compute",
                 "3:18: error: roles must be a list, not “compute”; start each item with “- ”"
             ),
-            Change(
+            Spoiling(
                 "[compute]",
                 "[compute], nics: {eth0: 44:a8:42:00:00:0}",
                 "3:42: error: the MAC of eth0 cannot be read from “44:a8:42:00:00:0”; write it like 44:a8:42:14:cd:0d"
             ),
-            Change(
+            Spoiling(
                 "cmp01",
                 "CTL01",
                 "3:3: warning: “CTL01” has capital letters, which DNS does not tell from small ones; write it in small letters",
                 "3:3: error: two nodes are named ctl01; rename one"
             ),
-            Change(
+            Spoiling(
                 "networks:\n",
                 "networks:\n  data: {cidr: 10.20.0.0/16, vlan: 7}\n",
                 "6:3: warning: network mgmt (10.20.0.0/24) overlaps data (10.20.0.0/16); nodes cannot tell which way to send"
             ),
-            Change("nodes:", "boot: data\nnodes:", "1:7: error: unknown network “data”; use one of: mgmt"),
-            Change(
+            Spoiling("nodes:", "boot: data\nnodes:", "1:7: error: unknown network “data”; use one of: mgmt"),
+            Spoiling(
                 "nodes:",
                 "boot: none\nnodes:",
                 "1:1: error: the nodes' BMCs have no addresses, and none can be derived; add “bmc: {first: ADDRESS}” for the first node's, or “bmc: none”"
             ),
-            Change("nodes:", "bonds: {bond0: {ports: [eth0, eth1]}}\nnodes:"),
+            Spoiling("nodes:", "bonds: {bond0: {ports: [eth0, eth1]}}\nnodes:"),
         ]
     )
-    func problems(change: Change) throws {
-        let problems = try told(Self.short.replacing(change.old, by: change.new)).filter {
+    func problems(spoiling: Spoiling) throws {
+        let problems = try told(spoiling.made(in: Self.short)).filter {
             !$0.contains(": note:")
         }
-        #expect(Set(problems) == Set(change.problems))
+        #expect(Set(problems) == Set(spoiling.problems))
     }
 
     @Test("is a whole pod, and stands with no other file")

@@ -1,209 +1,196 @@
 import LabModel
+import TestSupport
 import Testing
 
 @testable import PodSpec
 
 @Suite("A problem in a pod's files is reported with its place and a way out:")
 struct PodProblemTests {
-    /// What is changed in a good file, and what must be said of it.
-    struct Change: CustomTestStringConvertible, Sendable {
-        var old: String
-        var new: String
-        var problems: [String]
-        var testDescription: String { new }
-
-        init(_ old: String, _ new: String, _ problems: String...) {
-            (self.old, self.new, self.problems) = (old, new, problems)
-        }
-    }
-
     @Test(
         "in network.yml",
         arguments: [
-            Change(
+            Spoiling(
                 "10.20.0.99]",
                 "10.20.1.99]",
                 "network.yml:10:30: error: ip_ranges: 10.20.1.99 is outside of 10.20.0.0/24; correct it, or the cidr"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.99]",
                 "10.20.0.50]",
                 "network.yml:10:17: error: ip_ranges of mgmt hold 1 addresses, the pod has 2 hosts; lengthen the range"
             ),
-            Change(
+            Spoiling(
                 "gw: 10.20.0.1",
                 "gw: 10.21.0.1",
                 "network.yml:8:9: error: gateway 10.21.0.1 is outside of 10.20.0.0/24; take one inside"
             ),
-            Change(
+            Spoiling(
                 "gw: 10.20.0.1",
                 "gw: 10.20.0.x",
                 "network.yml:8:9: error: gw cannot be read from “10.20.0.x”; write it like 10.20.0.1"
             ),
-            Change(
+            Spoiling(
                 "ip_settings:",
                 "ip_setings:",
                 "network.yml:1:1: error: network.yml has no “ip_settings”; add “ip_settings:”",
                 "network.yml:5:1: error: unknown key “ip_setings” in network.yml; did you mean “ip_settings”?"
             ),
-            Change(
+            Spoiling(
                 "- name: tenant",
                 "- name: tennant",
                 "network.yml:3:12: error: network “tenant” has no addresses: it is not in ip_settings; did you mean “tennant”?",
                 "network.yml:11:11: error: network “tennant” has no NIC: it is not in sys_intf_mappings; did you mean “tenant”?"
             ),
-            Change(
+            Spoiling(
                 "interface: eth2, type: normal, vlan_tag: 101",
                 "interface: eth0, type: normal, vlan_tag: None",
                 "network.yml:3:31: error: tenant is on eth0 untagged, as mgmt is; give one of them another vlan_tag or NIC"
             ),
-            Change(
+            Spoiling(
                 "vlan_tag: 101",
                 "vlan_tag: 5000",
                 "network.yml:3:61: error: vlan_tag 5000 does not exist; tags are 1 to 4094, or None"
             ),
-            Change(
+            Spoiling(
                 "vlan_tag: 101",
                 "vlan_tag: 0101",
                 "network.yml:3:61: warning: vlan_tag “0101” is the number 65 to readers of YAML 1.1, as engines are; write 65, if that is meant"
             ),
-            Change(
+            Spoiling(
                 "[[10.20.0.10, 10.20.0.49]]",
                 "[[10.20.0.49, 10.20.0.49]]",
                 "network.yml:9:19: warning: dhcp_ranges of mgmt hold 1 addresses for 2 hosts that boot at once; lengthen the range"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.100, netmask",
                 "10.20.0.99, netmask",
                 "network.yml:15:20: warning: internal_vip 10.20.0.99 is inside ip_ranges (10.20.0.50–10.20.0.99); a node added later would get it too"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.100, netmask",
                 "10.20.0.51, netmask",
                 "network.yml:15:20: error: internal_vip 10.20.0.51 is the address of host 2; take one outside of 10.20.0.50–10.20.0.99"
             ),
-            Change(
+            Spoiling(
                 "interface: mgmt}",
                 "interface: mgmnt}",
                 "network.yml:15:59: error: unknown network “mgmnt”; did you mean “mgmt”?"
             ),
-            Change(
+            Spoiling(
                 "    dhcp_ranges: [[10.20.0.10, 10.20.0.49]]\n",
                 "",
                 "network.yml:6:11: warning: no network has dhcp_ranges, so that nodes could boot from it: Compass4nfv's Gambia release ends with a KeyError here, and goes on without an address to install from; give mgmt dhcp_ranges and gw"
             ),
-            Change(
+            Spoiling(
                 "    gw: 10.20.0.1\n",
                 "",
                 "network.yml:6:11: error: mgmt has dhcp_ranges and no gw; give it the jump host's address as gw"
             ),
-            Change(
+            Spoiling(
                 "vlan_tag: None",
                 "vlan_tag: 7",
                 "network.yml:2:12: error: nodes boot from mgmt, which is tagged: a NIC boots untagged; make its vlan_tag None",
                 "network.yml:8:9: error: mgmt has the gateway 10.20.0.1 on VLAN 7, where the lab's jump host cannot be yet; leave out the gateway or the tag, to rack the pod"
             ),
-            Change(
+            Spoiling(
                 "sys_intf",
                 "\tsys_intf",
                 "network.yml:1:1: error: found character that cannot start any token while scanning for the next token (a tab or one of @ ` % may not start a value); the rest of the file was not read"
             ),
-            Change(
+            Spoiling(
                 "interface: eth2",
                 "interface: br-prv",
                 "network.yml:3:31: error: interface “br-prv” is no NIC; NICs are eth0 to eth15"
             ),
-            Change(
+            Spoiling(
                 "192.168.102.1,",
                 "192.168.102.0,",
                 "network.yml:13:17: error: host 1 would get 192.168.102.0, which is not a host's in 192.168.102.0/24; start the range elsewhere"
             ),
         ]
     )
-    func network(change: Change) throws {
-        #expect(PodFolder.network.contains(change.old))
-        let folder = try PodFolder(network: PodFolder.network.replacing(change.old, by: change.new))
+    func network(spoiling: Spoiling) throws {
+        let folder = try PodFolder(network: spoiling.made(in: PodFolder.network))
         let problems = try folder.problems()
-        #expect(problems == change.problems)
+        #expect(problems == spoiling.problems)
     }
 
     @Test(
         "in the DHA file",
         arguments: [
-            Change(
+            Spoiling(
                 "roles: [compute]",
                 "roles: [compute]\n    rolse: []",
                 "dha.yml:15:5: error: unknown key “rolse” in a host; did you mean “roles”?"
             ),
-            Change(
+            Spoiling(
                 "FLAVOR: cluster",
                 "FLAVOR: cluster\nFLAVOUR: x",
                 "dha.yml:3:1: error: unknown key “FLAVOUR” in the DHA file; did you mean “FLAVOR”?"
             ),
-            Change("name: b", "name: a", "dha.yml:10:11: error: two hosts are named a; rename one"),
-            Change(
+            Spoiling("name: b", "name: a", "dha.yml:10:11: error: two hosts are named a; rename one"),
+            Spoiling(
                 "name: b",
                 "name: b_1",
                 "dha.yml:10:11: error: “b_1” cannot be a host's name; use 1 to 63 letters, digits and hyphens, no hyphen at either end"
             ),
-            Change(
+            Spoiling(
                 "00:03",
                 "00:01",
                 "dha.yml:12:25: error: b eth0 has the MAC 44:a8:42:00:00:01 of a eth0; each NIC has its own"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.202",
                 "10.20.0.201",
                 "dha.yml:13:13: error: b has the BMC address 10.20.0.201 of a; each BMC has its own"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.202",
                 "10.20.0.50",
                 "dha.yml:13:13: error: the BMC of b has 10.20.0.50, which belongs to a on mgmt; take a free one"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.202",
                 "10.20.0.100",
                 "dha.yml:13:13: error: the BMC of b has 10.20.0.100, which belongs to internal_vip; take a free one"
             ),
-            Change(
+            Spoiling(
                 "'44:A8:42:00:00:03'",
                 "'44:A8:42:00:00:03 '",
                 "dha.yml:12:25: error: the MAC of eth0 cannot be read from “44:A8:42:00:00:03 ”; remove the blanks around it"
             ),
-            Change(
+            Spoiling(
                 "'44:A8:42:00:00:03'",
                 "'01:A8:42:00:00:03'",
                 "dha.yml:12:25: error: the MAC of eth0 01:a8:42:00:00:03 belongs to no single NIC; its first octet must be even, and not all may be 0"
             ),
-            Change(
+            Spoiling(
                 "ipmiPass: admin\n",
                 "",
                 "dha.yml:5:5: error: the host has no ipmiPass; give it here, or for all at the top",
                 "dha.yml:9:5: error: the host has no ipmiPass; give it here, or for all at the top"
             ),
-            Change(
+            Spoiling(
                 "[compute]",
                 "[compte]",
                 "dha.yml:14:13: error: unknown role “compte”; did you mean “compute”?"
             ),
-            Change(
+            Spoiling(
                 "baremetal",
                 "real",
                 "dha.yml:1:7: error: TYPE cannot be “real”; use one of: baremetal, virtual"
             ),
-            Change(
+            Spoiling(
                 "10.20.0.202",
                 "10.20.0.300",
                 "dha.yml:13:13: error: ipmiIp cannot be read from “10.20.0.300”; write it like 10.20.0.1"
             ),
         ]
     )
-    func hardware(change: Change) throws {
-        #expect(PodFolder.dha.contains(change.old))
-        let folder = try PodFolder(dha: PodFolder.dha.replacing(change.old, by: change.new))
+    func hardware(spoiling: Spoiling) throws {
+        let folder = try PodFolder(dha: spoiling.made(in: PodFolder.dha))
         let problems = try folder.problems()
-        #expect(problems == change.problems)
+        #expect(problems == spoiling.problems)
     }
 
     @Test(

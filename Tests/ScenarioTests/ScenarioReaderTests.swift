@@ -1,5 +1,6 @@
 import Foundation
 import LabModel
+import TestSupport
 import Testing
 
 @testable import Scenario
@@ -62,145 +63,134 @@ struct ScenarioReaderTests {
         #expect(EngineSpec(command: ["one"]).or(.command(["two"])).command == ["one"])
     }
 
-    struct Change: CustomTestStringConvertible, Sendable {
-        var old: String
-        var new: String
-        var problems: [String]
-        var testDescription: String { new }
-        init(_ old: String, _ new: String, _ problems: String...) {
-            (self.old, self.new, self.problems) = (old, new, problems)
-        }
-    }
-
     @Test(
         "names every problem with its place and a way out",
         arguments: [
-            Change(
+            Spoiling(
                 "link.flap",
                 "link.flop",
                 "s.yml:6:11: error: unknown fault “link.flop”; did you mean “link.flap”?"
             ),
-            Change(
+            Spoiling(
                 "seed: 7",
                 "sed: 7",
                 "s.yml:3:1: error: unknown key “sed” in a scenario; did you mean “seed”?"
             ),
-            Change(
+            Spoiling(
                 "cycles: 4",
                 "cycle: 4",
                 "s.yml:8:11: error: args of link.flap has no “cycles”; add “cycles:”",
                 "s.yml:8:30: error: unknown key “cycle” in args of link.flap; did you mean “cycles”?"
             ),
-            Change(
+            Spoiling(
                 "down: 3s",
                 "down: 3",
                 "s.yml:8:18: error: down cannot be read from “3”; write it like 250ms, 3s, 25m or 2h"
             ),
-            Change("on: http", "on: htp", "s.yml:9:16: error: on cannot be “htp”; did you mean “http”?"),
-            Change(
+            Spoiling("on: http", "on: htp", "s.yml:9:16: error: on cannot be “htp”; did you mean “http”?"),
+            Spoiling(
                 ", at: 40%",
                 "",
                 "s.yml:9:11: error: when on http has no “at”; add “at: 40%” or “at: 4M”, the place in the body"
             ),
-            Change(
+            Spoiling(
                 "40%",
                 "140%",
                 "s.yml:9:46: error: at cannot be read from “140%”; write it like 40% or 4M"
             ),
-            Change(
+            Spoiling(
                 "at: 40%",
                 "at: 40%, stage: x",
                 "s.yml:9:51: error: “stage” means nothing on http; remove it"
             ),
-            Change(
+            Spoiling(
                 "**/disk.img",
                 "disk.img",
                 "s.yml:9:27: error: url “disk.img” matches nothing: a path starts with /; write **/disk.img"
             ),
-            Change(
+            Spoiling(
                 "pick: 1",
                 "pick: some",
                 "s.yml:7:37: error: pick cannot be read from “some”; write it like a number, minority, majority, all or random"
             ),
-            Change(
+            Spoiling(
                 "engine.status",
                 "engine.state",
                 "s.yml:12:7: error: unknown expectation “engine.state”; did you mean “engine.status”?"
             ),
-            Change(
+            Spoiling(
                 "is: SUCCESSFUL",
                 "is: OK",
                 "s.yml:12:27: error: is cannot be “OK”; use one of: ERROR, SUCCESSFUL"
             ),
-            Change(
+            Spoiling(
                 "recover:",
                 "during:",
                 "s.yml:12:7: error: no lasting expectation “engine.status”; use one of: bmc.reachable, dns.answered, http.requests, never, reboots, tcp.served"
             ),
-            Change(
+            Spoiling(
                 "id: flap",
                 "id: fl ap",
                 "s.yml:5:9: error: id cannot be read from “fl ap”; write it like slow-mirror: letters, digits and hyphens"
             ),
-            Change(
+            Spoiling(
                 "    where: {role: controller, pick: 1, nic: mgmt}\n",
                 "",
                 "s.yml:5:5: error: link.flap has no where; add “where: {node: …, nic: eth0}”"
             ),
-            Change(
+            Spoiling(
                 "expect:",
                 "expct:",
                 "s.yml:1:1: error: a scenario has no “expect”; add “expect:”",
                 "s.yml:10:1: error: unknown key “expct” in a scenario; did you mean “expect”?"
             ),
-            Change(
+            Spoiling(
                 "seed: 7",
                 "seed: 7\nseed: 8",
                 "s.yml:4:1: error: “seed” is here twice, first in line 3; keep one of them"
             ),
-            Change(
+            Spoiling(
                 "seed: 7",
                 "engine: {policy: default, command: [x]}",
                 "s.yml:3:27: error: policy and command exclude each other; keep one of them"
             ),
         ]
     )
-    func broken(change: Change) {
-        #expect(Self.good.contains(change.old))
-        let found = problems(Self.good.replacingOccurrences(of: change.old, with: change.new))
-        #expect(found == change.problems)
+    func broken(spoiling: Spoiling) {
+        let found = problems(spoiling.made(in: Self.good))
+        #expect(found == spoiling.problems)
     }
 
     @Test(
         "must fit the pod",
         arguments: [
-            Change(
+            Spoiling(
                 "role: controller",
                 "role: controler",
                 "s.yml:7:19: error: pod simulated has no node with the role “controler”; did you mean “controller”?"
             ),
-            Change(
+            Spoiling(
                 "role: controller, pick: 1",
                 "node: ctl09",
                 "s.yml:7:19: error: pod simulated has no node “ctl09”; did you mean “ctl01”?"
             ),
-            Change(
+            Spoiling(
                 "pick: 1",
                 "pick: 4",
                 "s.yml:7:37: error: cannot pick 4 of 3 nodes of pod simulated; pick at most 3"
             ),
-            Change(
+            Spoiling(
                 "nic: mgmt",
                 "nic: eth7",
                 "s.yml:7:45: error: pod simulated has no NIC or network “eth7”; did you mean “eth0”?"
             ),
         ]
     )
-    func misfit(change: Change) throws {
-        let text = Self.good.replacingOccurrences(of: change.old, with: change.new)
+    func misfit(spoiling: Spoiling) throws {
+        let text = spoiling.made(in: Self.good)
         let (scenario, _) = try ScenarioReader.read(text: text, file: "s.yml")
         let error = #expect(throws: Diagnostics.self) { try scenario.check(against: QuickScenarios.pod) }
-        #expect(error?.all.map(\.description) == change.problems)
+        #expect(error?.all.map(\.description) == spoiling.problems)
     }
 
     @Test("can be read aloud")
