@@ -31,20 +31,33 @@ package final class DownloadCache: Sendable {
     private let fetches = Mutex<[String: Fetch]>([:])
     private let queue = DispatchQueue(label: "vlab.downloads")
 
-    /// Makes the folder, and removes what writers left there that were killed.
+    /// Makes the folder, and removes what writers left there that were killed, and what is more than the limit.
     ///
-    /// Takes no longer for many entries than for none.
+    /// Within the limit it takes no longer for many entries than for none.
     package init(folder path: FilePath, limit: Memory = defaultLimit) throws(DownloadCacheError) {
         folder = CacheFolder(root: path)
         self.limit = Int(clamping: limit.bytes)
         (sets, hot) = (MirrorSets(folder), HotEntries(folder))
         try folder.make()
         try folder.removeLeftovers()
+        if let counted = folder.countedSize, counted > self.limit {
+            try CacheCare(folder).clearUp(limit: self.limit)
+        }
     }
 
     /// What was recorded for a request: all that a lab without a way out has.
     package func lookup(_ request: CacheRequest) throws(DownloadCacheError) -> Recorded? {
         try find(request, try sets.place(of: request.url))
+    }
+
+    /// What was recorded for a request, or is being recorded at this moment, though nobody may begin to.
+    package func claimRecorded(_ request: CacheRequest) throws(DownloadCacheError) -> Claim? {
+        let place = try sets.place(of: request.url)
+        if let recorded = try find(request, place) { return .recorded(recorded) }
+        let fetch = fetches.withLock { $0[request.sharingKey(Self.sharing(place))] }
+        if let fetch { return .underWay(fetch) }
+        // One that was under way has found its place before it was forgotten.
+        return try find(request, place).map { .recorded($0) }
     }
 
     /// What was recorded for a request, or who fetches it.

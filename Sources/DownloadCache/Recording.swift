@@ -26,6 +26,8 @@ package final class Recording: Sendable {
     private struct State {
         var progress = Progress.growing(0)
         var waiting: [Int: (count: Int, continuation: CheckedContinuation<Progress, Never>)] = [:]
+        /// Those who gave up before they had begun to wait.
+        var hasLeft: Set<Int> = []
         var next = 0
     }
 
@@ -56,24 +58,39 @@ package final class Recording: Sendable {
     package var progress: Progress { state.withLock { $0.progress } }
 
     /// Waits until there are more than so many bytes, or it has ended, or the task is cancelled.
-    package func progress(beyond count: Int) async -> Progress {
+    ///
+    /// `onWait` is given what ends the wait otherwise.
+    package func progress(
+        beyond count: Int,
+        onWait: (_ giveUp: @escaping @Sendable () -> Void) -> Void = { _ in }
+    ) async -> Progress {
         let id = state.withLock { state in
             defer { state.next += 1 }
             return state.next
         }
+        onWait { [weak self] in self?.giveUp(id) }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now: Progress? = state.withLock { state in
-                    if Task.isCancelled || state.progress.isNews(beyond: count) { return state.progress }
+                    let hasLeft = state.hasLeft.remove(id) != nil
+                    if hasLeft || state.progress.isNews(beyond: count) { return state.progress }
                     state.waiting[id] = (count, continuation)
                     return nil
                 }
                 if let now { continuation.resume(returning: now) }
             }
         } onCancel: {
-            let (waiting, progress) = state.withLock { ($0.waiting.removeValue(forKey: id), $0.progress) }
-            waiting?.continuation.resume(returning: progress)
+            giveUp(id)
         }
+    }
+
+    private func giveUp(_ id: Int) {
+        let (waiting, progress) = state.withLock { state in
+            let waiting = state.waiting.removeValue(forKey: id)
+            if waiting == nil { state.hasLeft.insert(id) }
+            return (waiting, state.progress)
+        }
+        waiting?.continuation.resume(returning: progress)
     }
 
     func advance(_ progress: Progress) {

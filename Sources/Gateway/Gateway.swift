@@ -116,7 +116,11 @@ package final class Gateway: Sendable {
         )
         let ntp = NTPService(server: NTPServer(), rules: rules, reporter: reporter)
         let web = WebServer(
-            origins: OriginTable(configuration.origins, configuration.registry),
+            origins: OriginTable(
+                configuration.origins,
+                configuration.registry,
+                own: OwnSite(authority: configuration.authority)
+            ),
             outside: outside,
             rules: rules,
             reporter: reporter,
@@ -125,7 +129,9 @@ package final class Gateway: Sendable {
             https: configuration.https,
             connections: open,
             way: way,
-            recorded: configuration.downloads.map { RecordedWorld($0) }
+            recorded: configuration.downloads.map {
+                RecordedWorld($0, patience: configuration.limits.silence)
+            }
         )
         var open: [any Channel] = []
         do {

@@ -44,6 +44,8 @@ package struct GatewayConfiguration: Sendable {
         package var idle: Duration
         /// For what the client still sends after its request was refused.
         package var linger: Duration
+        /// For a server outside, between two pieces of what is recorded.
+        package var silence = Duration.seconds(60)
         package var headerBytes = 64 << 10
         package var headerFields = 100
         package var targetBytes = 8 << 10

@@ -142,4 +142,20 @@ struct OriginTests {
             #expect(try await ask("-H 'If-Range: \"other\"' -r 2-") == "hello200")
         }
     }
+
+    @Test("has the lab's authority for whoever wants to trust it, at vlab.test")
+    func authority() async throws {
+        try await RunningGateway.with { lab in
+            let certificate = try lab.folder.read("ca.pem")
+            let got = try await shell("curl -sS -i -H 'Host: vlab.test' \(lab.url("/ca.crt"))")
+            #expect(got.output.suffix(certificate.count) == certificate)
+            #expect(got.text.contains("Content-Type: application/x-x509-ca-cert\r\n"), "\(got.text)")
+            let other = try await shell("curl -sS -w '%{http_code}' -H 'Host: vlab.test' \(lab.url("/"))")
+            #expect(other.text.contains("/ca.crt") && other.text.hasSuffix("404"), "\(other.text)")
+            let post = try await shell(
+                "curl -sS -w '%{http_code}' -d a -H 'Host: vlab.test' \(lab.url("/ca.crt"))"
+            )
+            #expect(post.text.hasSuffix("405"), "\(post.text)")
+        }
+    }
 }

@@ -2,6 +2,7 @@ import Foundation
 import LabModel
 import NIOCore
 import NIOPosix
+import Synchronization
 import Uplink
 
 @testable import Gateway
@@ -78,35 +79,47 @@ enum OutsideServer {
     }
 }
 
+/// What a server has heard, in the order in which it came.
+final class Heard: Sendable {
+    private let all = Mutex<[String]>([])
+    func add(_ text: String) { all.withLock { $0.append(text) } }
+    var list: [String] { all.withLock { $0 } }
+}
+
 extension RunningGateway {
-    /// With a way out, which leads every name to that port of loopback.
+    /// With a way out, which leads every name to that port of loopback, and HTTPS to another one if there is one.
     static func outside(
         _ port: Int,
+        secure: Int? = nil,
         mode: UplinkMode = .direct,
         environment: [String: String] = [:],
-        connectTo: String? = nil,
         https: HTTPSPolicy = HTTPSPolicy(),
         change: (inout GatewayConfiguration) -> Void = { _ in },
         body: (RunningGateway) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
-        let mapping = environment.isEmpty ? ConnectTo(connectTo ?? "::127.0.0.1:\(port)") : nil
+        let mappings = [secure.map { ":443:127.0.0.1:\($0)" }, "::127.0.0.1:\(port)"].compactMap(\.self)
         let server = try UplinkServer(
             at: folder.path + "/s",
             proxies: ProxySettings(environment),
-            mappings: [mapping].compactMap(\.self)
+            mappings: environment.isEmpty ? mappings.compactMap(ConnectTo.init) : []
         )
         Thread.detachNewThread { server.run() }
         defer { server.stop() }
-        let events = EventLog()
+        let dials = EventLog()
+        let uplink = UplinkClient(at: folder.path + "/s", events: dials.sink)
+        let link = try await uplink.join()
+        defer { link.leave() }
         try await with(
             https: https,
             change: {
-                $0.uplink = UplinkClient(at: folder.path + "/s", events: events.sink)
+                $0.uplink = uplink
                 change(&$0)
             }
         ) { lab in
             lab.gateway.uplinkMode = mode
+            var lab = lab
+            lab.dials = dials
             try await body(lab)
         }
     }

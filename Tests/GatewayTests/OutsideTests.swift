@@ -24,12 +24,6 @@ struct OutsideTests {
         }
     }
 
-    private final class Heard: Sendable {
-        private let all = Mutex<[String]>([])
-        func add(_ text: String) { all.withLock { $0.append(text) } }
-        var list: [String] { all.withLock { $0 } }
-    }
-
     @Test("is asked as the client asked, and its answer is the client's")
     func get() async throws {
         let heard = Heard()

@@ -7,8 +7,7 @@ import Testing
 @Suite("A registry behind the gateway", .timeLimit(.minutes(1)))
 struct RegistryTests {
     /// Writes an image of one layer as an OCI image layout.
-    private static func image(_ name: String, _ tags: [String], in lab: RunningGateway) async throws -> String
-    {
+    static func image(_ name: String, _ tags: [String], in lab: RunningGateway) async throws -> String {
         let folder = "\(lab.folder.path)/registry/\(name)"
         let script = try await shell(
             """

@@ -10,6 +10,8 @@ struct RunningGateway: Sendable {
     let ports: GatewayPorts
     let events: EventLog
     let folder: TemporaryFolder
+    /// What its uplink tells; nothing where it has none.
+    var dials = EventLog()
 
     /// A mirror's URL, as a client on loopback asks for it without redirection.
     func url(_ path: String) -> String { "http://127.0.0.1:\(ports.tcp)\(path)" }

@@ -158,18 +158,18 @@ struct Conversation: Sendable {
         do {
             let body = try await body(of: request, upload)
             if let recorded = server.recorded, server.way.mode != .direct {
-                return try await recorded.answer(request, body, reachesOut: server.way.mode.reachesOut) {
-                    [server, channel] asked, isRecorded in
-                    let leash = isRecorded ? Leash() : leash
-                    return try await server.fetch(asked, on: channel.eventLoop, leash)
+                let reachesOut = server.way.mode.reachesOut
+                return try await recorded.answer(request, body, reachesOut: reachesOut, for: leash) {
+                    [server, channel] asked, leash in
+                    try await server.fetch(asked, on: channel.eventLoop, leash)
                 }
             }
             return try await server.fetch(UpstreamRequest(request, body: body), on: channel.eventLoop, leash)
                 .delivery
         } catch let error as UpstreamError {
-            return .text(
+            return .failure(
                 error.isTimeout ? .gatewayTimeout : .badGateway,
-                "vlab gateway: cannot get \(request.url): \(error)"
+                "cannot get \(request.url): \(error)"
             )
         }
     }
@@ -204,6 +204,7 @@ struct Conversation: Sendable {
         ]
         details["total"] = record.total.map(String.init)
         details["firstByte"] = record.firstByte?.inEvents
+        details["reason"] = delivery.reason
         details["range"] = request.head.headers.first(name: "Range")
         let claims = turns.compactMap(\.taken)
         let faults = claims.filter(\.landed).map(\.rule.id)

@@ -29,6 +29,8 @@ package struct Delivery: Sendable {
     package var headers: HTTPHeaders
     var body: Body
     var source: Source
+    /// Why the client does not get what it asked for, for the event of the request.
+    var reason: String?
     /// Nil: whichever fits.
     var framing: Framing?
     /// Whether the connection ends behind it.
@@ -46,6 +48,13 @@ package struct Delivery: Sendable {
         source: Source
     ) {
         (self.status, self.headers, self.body, self.source) = (status, headers, body, source)
+    }
+
+    /// That there is none of what was asked for, and why.
+    static func failure(_ status: HTTPResponseStatus, _ reason: String) -> Delivery {
+        var delivery = text(status, "vlab gateway: \(reason)")
+        delivery.reason = reason
+        return delivery
     }
 
     static func text(_ status: HTTPResponseStatus, _ text: String, source: Source = .gateway) -> Delivery {

@@ -39,6 +39,14 @@ package struct HTTPRequest: Sendable {
         )
     }
 
+    /// As if the client had no version of the file, and no part of one (RFC 9110 §13.1).
+    mutating func forgetVersions() {
+        if head.headers.contains(name: "If-Range") { head.headers.remove(name: "Range") }
+        for name in ["If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"] {
+            head.headers.remove(name: name)
+        }
+    }
+
     /// Bytes of its head, written the usual way.
     var headLength: Int {
         head.headers.reduce(head.method.rawValue.utf8.count + head.uri.utf8.count + 14) {

@@ -22,16 +22,18 @@ package struct Origin: Hashable, Sendable {
 struct OriginTable: Sendable {
     private let origins: [Origin]
     private let registry: Registry?
+    private let own: OwnSite
 
-    init(_ origins: [Origin], _ registry: Registry? = nil) {
-        self.registry = registry
+    init(_ origins: [Origin], _ registry: Registry? = nil, own: OwnSite) {
+        (self.registry, self.own) = (registry, own)
         // The longest prefix wins.
         self.origins = origins.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
 
     /// Whether a server of that name is the lab's own.
     func serve(_ host: String) -> Bool {
-        origins.contains { $0.hosts.contains(host) } || registry?.hosts.contains(host) == true
+        host == OwnSite.host || origins.contains { $0.hosts.contains(host) }
+            || registry?.hosts.contains(host) == true
     }
 
     /// Whether a request is for a server of the lab's own.
@@ -43,9 +45,10 @@ struct OriginTable: Sendable {
         let target = request.target
         // A registry is asked at any port.
         if let registry, registry.hosts.contains(target.host) { return registry.answer(request) }
-        let served =
-            request.port == request.scheme.port ? origins.filter { $0.hosts.contains(target.host) } : []
-        guard !served.isEmpty else {
+        let isUsualPort = request.port == request.scheme.port
+        let served = isUsualPort ? origins.filter { $0.hosts.contains(target.host) } : []
+        let isOwn = isUsualPort && target.host == OwnSite.host
+        guard isOwn || !served.isEmpty else {
             return .text(
                 .badGateway,
                 "vlab gateway: \(target.host) is outside the lab, and there is no uplink: nothing leaves the lab"
@@ -59,6 +62,7 @@ struct OriginTable: Sendable {
             refusal.headers.replaceOrAdd(name: "Allow", value: "GET, HEAD")
             return refusal
         }
+        if isOwn { return own.answer(request) }
         guard let origin = served.first(where: { target.path.hasPrefix($0.prefix) }) else {
             return .text(.notFound, "vlab gateway: \(target.host) has no \(target.path)")
         }

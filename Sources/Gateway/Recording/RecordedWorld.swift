@@ -10,7 +10,7 @@ import Synchronization
 /// next one finds it whole.
 final class RecordedWorld: Sendable {
     /// Asks the server outside; the head of its answer has come when it returns.
-    typealias Fetch = @Sendable (UpstreamRequest, _ isRecorded: Bool) async throws -> UpstreamResponse
+    typealias Fetch = @Sendable (UpstreamRequest, Leash) async throws -> UpstreamResponse
 
     private static let longestQuestion = 4 << 20
 
@@ -22,11 +22,13 @@ final class RecordedWorld: Sendable {
     }
 
     private let cache: DownloadCache
+    /// How long a server may say nothing of what is recorded: others wait for that, too.
+    private let patience: Duration
     private let work: AsyncStream<@Sendable () async -> Void>
     private let begin: AsyncStream<@Sendable () async -> Void>.Continuation
 
-    init(_ cache: DownloadCache) {
-        self.cache = cache
+    init(_ cache: DownloadCache, patience: Duration) {
+        (self.cache, self.patience) = (cache, patience)
         (work, begin) = AsyncStream.makeStream()
     }
 
@@ -43,44 +45,45 @@ final class RecordedWorld: Sendable {
         _ request: HTTPRequest,
         _ body: Delivery.Stream?,
         reachesOut: Bool,
+        for leash: Leash,
         fetch: @escaping Fetch
     ) async throws -> Delivery {
         // Of bodies only those of git's questions decide the answer; others go by as they come.
         let isQuestion =
             request.head.headers.first(name: "Content-Type")?.hasPrefix("application/x-git-") == true
         guard body == nil || isQuestion else {
-            return try await fetch(UpstreamRequest(request, body: body), false).delivery
+            return try await fetch(UpstreamRequest(request, body: body), leash).delivery
         }
         let held = try await Self.collect(body)
         let key = CacheRequest(request, body: held)
         do {
-            guard reachesOut else {
-                return try cache.lookup(key).map { try Self.answer($0, to: request) } ?? notRecorded(request)
+            guard let claim = try reachesOut ? cache.claim(key) : cache.claimRecorded(key) else {
+                return notRecorded(request)
             }
             let asked = UpstreamRequest(request, body: held.map(Self.stream))
-            switch try cache.claim(key) {
+            switch claim {
             case .recorded(let recorded): return try Self.answer(recorded, to: request)
             case .underWay(let other):
                 // What is not kept everybody fetches for himself.
                 guard let recording = try await other.recording() else {
-                    return try await fetch(asked, false).delivery
+                    return try await fetch(asked, leash).delivery
                 }
-                return try await follow(recording, for: request)
+                return try await follow(recording, for: request, leash)
             case .yours(let recorder):
                 switch try await record(recorder, asked.whole, fetch) {
-                case .recording(let recording): return try await follow(recording, for: request)
+                case .recording(let recording): return try await follow(recording, for: request, leash)
                 case .passed(let response): return response.delivery
                 }
             }
         } catch let error as DownloadCacheError {
-            return .text(.badGateway, "vlab gateway: \(error)")
+            return .failure(.badGateway, "\(error)")
         }
     }
 
     private func notRecorded(_ request: HTTPRequest) -> Delivery {
-        .text(
+        .failure(
             .gatewayTimeout,
-            "vlab gateway: \(request.url) was not recorded, and the lab's uplink is “cache”: "
+            "\(request.url) was not recorded, and the lab's uplink is “cache”: "
                 + "run it once with --uplink record"
         )
     }
@@ -118,22 +121,26 @@ final class RecordedWorld: Sendable {
         _ fetch: @escaping Fetch
     ) async throws -> Begun {
         let begun = Latch<Result<Begun, any Error>>()
-        let result = begin.yield {
+        let result = begin.yield { [patience] in
             do {
-                let response = try await fetch(asked, true)
-                let recording = try recorder.begin(
-                    status: Int(response.head.status.code),
-                    headers: response.head.headers.map { HeaderField($0.name, $0.value) }
-                )
-                guard let recording else {
-                    begun.set(.success(.passed(response)))
-                    return
+                try await Watchdog.during(patience) { watchdog in
+                    let response = try await fetch(asked, watchdog.leash)
+                    let recording = try recorder.begin(
+                        status: Int(response.head.status.code),
+                        headers: response.head.headers.map { HeaderField($0.name, $0.value) }
+                    )
+                    guard let recording else {
+                        begun.set(.success(.passed(response)))
+                        return
+                    }
+                    begun.set(.success(.recording(recording)))
+                    watchdog.pet()
+                    while let piece = try await response.body.next() {
+                        watchdog.pet()
+                        try recorder.append(piece.readableBytesSpan)
+                    }
+                    _ = try await recorder.finish()
                 }
-                begun.set(.success(.recording(recording)))
-                while let piece = try await response.body.next() {
-                    try recorder.append(piece.readableBytesSpan)
-                }
-                _ = try await recorder.finish()
             } catch {
                 recorder.abandon("\(error)")
                 begun.set(.failure(error))
@@ -144,11 +151,17 @@ final class RecordedWorld: Sendable {
     }
 
     /// The answer while it comes.
-    private func follow(_ recording: Recording, for request: HTTPRequest) async throws -> Delivery {
+    private func follow(
+        _ recording: Recording,
+        for request: HTTPRequest,
+        _ leash: Leash
+    ) async throws -> Delivery {
         // Without a length no part of it can be told from another.
         let wantsPart = request.head.headers.contains(name: "Range") && recording.length == nil
         if recording.mustBeWhole || wantsPart {
-            switch await recording.progress(beyond: .max) {
+            let end = await recording.progress(beyond: .max) { leash.hold($0) }
+            leash.letGo()
+            switch end {
             case .finished(let recorded): return try Self.answer(recorded, to: request, source: .uplink)
             case .failed(let error): throw error
             case .growing: throw CancellationError()
@@ -158,12 +171,13 @@ final class RecordedWorld: Sendable {
         let file = try OpenFile(duplicating: recording.content.number)
         if recording.status == 200, request.head.method == .GET, let length = recording.length {
             let about = FileAnswer.Description(size: length, headers: headers, source: .uplink)
-            return FileAnswer(about, to: request) { .stream(recording.stream($0, of: file)) }.delivery
+            return FileAnswer(about, to: request) { .stream(recording.stream($0, of: file, leash)) }
+                .delivery
         }
         return Delivery(
             status: HTTPResponseStatus(statusCode: recording.status),
             headers: headers,
-            body: .stream(recording.stream(nil, of: file)),
+            body: .stream(recording.stream(nil, of: file, leash)),
             source: .uplink
         )
     }

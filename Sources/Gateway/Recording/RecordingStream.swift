@@ -7,14 +7,19 @@ extension Recording {
     private static let pieceSize = 256 << 10
 
     /// A part of what is being recorded, each piece as soon as it has come; all of it when no part is named.
-    func stream(_ part: Range<Int>?, of file: OpenFile) -> Delivery.Stream {
+    ///
+    /// Throws that the task was cancelled when the client leaves while it waits.
+    func stream(_ part: Range<Int>?, of file: OpenFile, _ leash: Leash) -> Delivery.Stream {
         let position = Mutex(part?.lowerBound ?? 0)
         let limit = part?.upperBound ?? .max
         return Delivery.Stream(length: part?.count ?? length) {
             let start = position.withLock { $0 }
             guard start < limit else { return nil }
             let available: Int
-            switch await self.progress(beyond: start) {
+            let progress = await self.progress(beyond: start) { leash.hold($0) }
+            leash.letGo()
+            if leash.isCut { throw CancellationError() }
+            switch progress {
             case .growing(let count): available = count
             case .finished(let recorded): available = recorded.response.size
             case .failed(let error): throw UpstreamError.brokenOff("\(error)")

@@ -65,7 +65,7 @@ struct Relay: Sendable {
             count.add(piece.count)
         }
         do {
-            while let bytes = try await source.next() { try await pump.send(.bytes(bytes)) }
+            try await pump.send { try await source.next() }
             try await pump.finish()
         } catch Pump.Cut.close {
             return "cut"

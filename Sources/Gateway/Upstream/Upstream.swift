@@ -148,16 +148,16 @@ extension HTTPResponseHead {
     }
 }
 
-/// Ties a connection to the outside to the client on whose behalf it is used: when the client leaves, it is closed.
+/// Ties what is done outside to the client on whose behalf it is done: when the client leaves, it ends.
 final class Leash: Sendable {
     private struct State {
-        var channel: (any Channel)?
+        var end: (@Sendable () -> Void)?
         var isCut = false
     }
 
     private let state = Mutex(State())
 
-    /// For what no client's leaving ends.
+    /// For what no client's leaving ends, but somebody else.
     init() {}
 
     init(_ client: any Channel) {
@@ -166,21 +166,24 @@ final class Leash: Sendable {
 
     var isCut: Bool { state.withLock { $0.isCut } }
 
-    func hold(_ channel: any Channel) {
+    func hold(_ channel: any Channel) { hold { channel.close(promise: nil) } }
+
+    /// Calls `end` when it is cut, at once if it is; in the place of what was held before.
+    func hold(_ end: @escaping @Sendable () -> Void) {
         let isCut = state.withLock { state in
-            state.channel = channel
+            state.end = end
             return state.isCut
         }
-        if isCut { channel.close(promise: nil) }
+        if isCut { end() }
     }
 
-    func letGo() { state.withLock { $0.channel = nil } }
+    func letGo() { state.withLock { $0.end = nil } }
 
-    private func cut() {
-        let channel = state.withLock { state in
+    func cut() {
+        let end = state.withLock { state in
             state.isCut = true
-            return state.channel.take()
+            return state.end.take()
         }
-        channel?.close(promise: nil)
+        end?()
     }
 }

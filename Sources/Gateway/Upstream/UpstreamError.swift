@@ -1,3 +1,4 @@
+import LabModel
 import Uplink
 
 /// Why a server outside gave no answer, or not all of one.
@@ -8,6 +9,8 @@ package enum UpstreamError: Error, Sendable, CustomStringConvertible {
     case tls(String)
     /// The connection ended before the answer did.
     case brokenOff(String)
+    /// Nothing came of the answer, or of its rest, for so long.
+    case silent(Duration)
     /// What came is not HTTP.
     case malformed(String)
     /// The request's own body broke off.
@@ -18,6 +21,7 @@ package enum UpstreamError: Error, Sendable, CustomStringConvertible {
         case .uplink(let error): "\(error)"
         case .tls(let reason): "TLS: \(reason)"
         case .brokenOff(let reason): "the server's answer broke off: \(reason)"
+        case .silent(let time): "the server has said nothing for \(Int(time.inSeconds))s"
         case .malformed(let reason): "the server's answer is no HTTP: \(reason)"
         case .requestBrokenOff: "the request broke off"
         }
@@ -26,7 +30,7 @@ package enum UpstreamError: Error, Sendable, CustomStringConvertible {
     /// Whether time ran out, which HTTP tells apart from the rest (RFC 9110 §15.6.5).
     var isTimeout: Bool {
         switch self {
-        case .uplink(.failed(.timedOut, _)), .uplink(.noAnswer): true
+        case .uplink(.failed(.timedOut, _)), .uplink(.noAnswer), .silent: true
         case .uplink, .tls, .brokenOff, .malformed, .requestBrokenOff: false
         }
     }

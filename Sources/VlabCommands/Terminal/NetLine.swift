@@ -96,6 +96,7 @@ struct NetLine {
     private static func url(_ details: [String: String]) -> String {
         var words = details["url"] ?? ""
         if let range = details["range"] { words += " (\(range))" }
+        if let reason = details["reason"] { words += ": \(reason)" }
         guard let outcome = details["outcome"], outcome != "complete" else { return words }
         return words + ", \(outcome)"
             + (details["total"].map { " at \(details["bytes"] ?? "?") of \($0)" } ?? "")

@@ -7,9 +7,9 @@ extension RealClients {
     /// A page of links with one package, its hash beside it.
     @Suite("pip")
     struct PipTests {
-        private static let wheel = """
-            cat >make.py <<'END'
-            import base64, hashlib, os, sys, zipfile
+        /// Python that makes a package of this `name` in the folder that it is given, and knows its `digest`.
+        static let wheelMaker = """
+            import base64, hashlib, json, os, sys, zipfile
             served, name = sys.argv[1], 'vlab_hello-1.0-py3-none-any.whl'
             files = {
                 'vlab_hello.py': base64.b64encode(os.urandom(100000)).replace(b'\\n', b''),
@@ -21,6 +21,11 @@ extension RealClients {
                 for path, content in files.items(): wheel.writestr(path, content)
                 wheel.writestr('vlab_hello-1.0.dist-info/RECORD', ''.join(f'{p},,\\n' for p in files))
             digest = hashlib.sha256(open(f'{served}/{name}', 'rb').read()).hexdigest()
+            """
+
+        private static let wheel = """
+            cat >make.py <<'END'
+            \(wheelMaker)
             open(f'{served}/links.html', 'w').write(
                 f'<!DOCTYPE html><html><body><a href="{name}#sha256={digest}">{name}</a></body></html>')
             END

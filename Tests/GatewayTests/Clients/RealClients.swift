@@ -15,7 +15,15 @@ struct ClientTests {
         .enabled(if: !PrivateNetwork.isHere)
     )
     func inNamespace() async throws {
-        try await PrivateNetwork.run("RealClients", expecting: "8 tests in 6 suites", within: 170)
+        try await PrivateNetwork.run("RealClients", expecting: "9 tests in 6 suites", within: 170)
+    }
+
+    @Test(
+        "get the same again from what was recorded, with nobody outside",
+        .enabled(if: !PrivateNetwork.isHere)
+    )
+    func replayed() async throws {
+        try await PrivateNetwork.run("Replays", expecting: "6 tests in 1 suite", within: 170)
     }
 }
 
@@ -56,12 +64,13 @@ struct ClientLab: Sendable {
     /// What this folder has is under `http://mirror-a.vlab.test/images/`.
     var served: String { lab.folder.path }
 
+    init(_ lab: RunningGateway) async throws {
+        (self.lab, network) = (lab, try await PrivateNetwork(lab))
+        try lab.folder.write("home/.keep", "")
+    }
+
     static func with(_ body: (ClientLab) async throws -> Void) async throws {
-        try await RunningGateway.with { lab in
-            let network = try await PrivateNetwork(lab)
-            try lab.folder.write("home/.keep", "")
-            try await body(ClientLab(lab: lab, network: network))
-        }
+        try await RunningGateway.with { lab in try await body(ClientLab(lab)) }
     }
 
     /// Runs a client in a shell, with an empty environment.

@@ -265,4 +265,51 @@ struct HTTPFaultTests {
             #expect(bitten == Set(faults.keys))
         }
     }
+
+    @Test("gets a date into a Release file that had none, behind what a signed one begins with")
+    func expired() throws {
+        let fault = try HTTPExpiredRelease(FaultArguments([:], for: HTTPExpiredRelease.form))
+        let signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: Debian\nSuite: stable\n"
+        let expired = String(decoding: fault.expired(Array(signed.utf8)), as: UTF8.self)
+        #expect(
+            expired
+                == "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nValid-Until: Sat, 01 Jan 2000 00:00:00 UTC\n"
+                + "Origin: Debian\nSuite: stable\n"
+        )
+        let dated = Array("Origin: a\nValid-Until: Fri, 01 Jan 2100 00:00:00 UTC\nSuite: b\n".utf8)
+        #expect(
+            String(decoding: fault.expired(dated), as: UTF8.self)
+                == "Origin: a\nValid-Until: Sat, 01 Jan 2000 00:00:00 UTC\nSuite: b\n"
+        )
+    }
+
+    @Test("also when the client has the file already, in part or in another version")
+    func versions() async throws {
+        try await RunningGateway.with(files: {
+            try $0.write("f", Self.data)
+            try $0.write("Release", "Origin: a\n")
+        }) { lab in
+            func curl(_ path: String, _ options: String) async throws -> Finished {
+                try await shell("curl -sS -m 20 \(options) \(lab.host) '\(lab.url("/images/" + path))'")
+            }
+            let etag = try await curl("f", "-I").text.split(separator: "\r\n").first { $0.hasPrefix("ETag") }
+            let tag = String(try #require(etag).dropFirst("ETag: ".count))
+            try lab.gateway.install(Rule(id: "s", "http.stale"))
+            var stale = Self.data
+            stale[50_000] ^= 1
+            #expect(try await curl("f", "-H 'If-None-Match: \(tag)'").output == stale)
+            #expect(try await curl("f", "-r 0-9 -H 'If-Range: \(tag)'").output == stale)
+            #expect(try await curl("f", "-r 49990-50009").output == stale[49_990..<50_010])
+            #expect(lab.gateway.installed.first?.bites == 3)
+            #expect(try await curl("f", "-r 0-99").output == stale[..<100])
+            #expect(lab.gateway.installed.first?.bites == 3, "that part is the same in both versions")
+            #expect(lab.gateway.remove("s"))
+            try lab.gateway.install(Rule(id: "z", "http.stale", ["differs": "size"]))
+            let end = try await curl("f", "-i -r 99990-")
+            #expect(end.text.contains("Content-Range: bytes 99990-99998/99999\r\n"), "\(end.text)")
+            try lab.gateway.install(Rule(id: "e", "http.expired-signature"))
+            let release = try await curl("Release", "-r 0-3 -z '2099-01-01'")
+            #expect(release.text.hasPrefix("Valid-Until: Sat, 01 Jan 2000"), "\(release.text)")
+        }
+    }
 }

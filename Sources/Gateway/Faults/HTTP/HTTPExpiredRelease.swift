@@ -3,8 +3,9 @@ import NIOHTTP1
 
 /// A mirror that nobody has updated for long: apt takes no Release file whose Valid-Until has passed.
 ///
-/// Its signature covers that date, so the signature of a signed one does not verify any more either; whether apt says
-/// the one or the other depends on what it looks at first.
+/// Its signature covers that date, so the signature of a signed one does not verify any more, which apt looks at first.
+/// That a mirror's key has expired cannot be shown from here, for nobody else can sign with it: a clock beyond its end
+/// can (`ntp.offset`).
 struct HTTPExpiredRelease: HTTPFault {
     static let form = FaultForm(
         "http.expired-signature",
@@ -29,17 +30,27 @@ struct HTTPExpiredRelease: HTTPFault {
         line = Self.field + Array(" \(date)".utf8)
     }
 
+    /// Whoever has it already gets it once more.
+    func edit(_ request: inout HTTPRequest, _ turn: Turn) {
+        guard Self.isRelease(request) else { return }
+        request.forgetVersions()
+        request.head.headers.remove(name: "Range")
+    }
+
     func edit(_ delivery: inout Delivery, of request: HTTPRequest, _ turn: Turn) {
-        let name = request.target.path.split(separator: "/").last
-        guard name == "InRelease" || name == "Release", delivery.status == .ok, delivery.length != 0,
-            let claim = turn.take()
+        guard Self.isRelease(request), delivery.status == .ok, delivery.length != 0, let claim = turn.take()
         else { return }
         delivery.headers.remove(name: "ETag")
         // An unreadable file is no answer; what is left says so itself.
         delivery.rewrite { bytes in
-            claim.land(["url": request.url])
-            return expired(bytes)
+            let text = expired(bytes)
+            if text != bytes { claim.land(["url": request.url]) }
+            return text
         }
+    }
+
+    private static func isRelease(_ request: HTTPRequest) -> Bool {
+        ["InRelease", "Release"].contains(request.target.path.split(separator: "/").last)
     }
 
     /// The field as it should be; where there was none, it comes before the first one of the file.
