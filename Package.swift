@@ -136,7 +136,7 @@ targets += module(
     nioSSL,
     nioTLS,
     bindsC: true,
-    tests: [nioEmbedded, subprocess, systemPackage]
+    tests: [nioEmbedded, subprocess, systemPackage, "Sandbox"]
 )
 targets += module("Sandbox", "LabModel", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage)

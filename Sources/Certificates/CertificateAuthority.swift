@@ -111,7 +111,7 @@ package struct CertificateAuthority: Sendable {
     /// A certificate for whoever answers to those names and at those addresses, or one that nobody should believe.
     package func issue(
         for hosts: [String],
-        at addresses: [IPv4Address] = [],
+        at addresses: [IPAddress] = [],
         lifetime: Lifetime = .server,
         flaw: Flaw? = nil,
         now: Date = Date()
@@ -168,12 +168,9 @@ package struct CertificateAuthority: Sendable {
         }
     }
 
-    private static func names(_ hosts: [String], _ addresses: [IPv4Address]) -> [GeneralName] {
+    private static func names(_ hosts: [String], _ addresses: [IPAddress]) -> [GeneralName] {
         hosts.map { .dnsName($0) }
-            + addresses.map { address in
-                let octets = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: address.bits >> $0) }
-                return .ipAddress(ASN1OctetString(contentBytes: octets[...]))
-            }
+            + addresses.map { .ipAddress(ASN1OctetString(contentBytes: $0.bytes[...])) }
     }
 
     /// A common name has 64 characters (RFC 5280 appendix A); a host that has more is named by the alternative names alone.

@@ -2,7 +2,7 @@ import LabModel
 
 /// Who asks: a node of the lab, the engine, or somebody unknown.
 package struct Client: Hashable, Sendable {
-    package let address: IPv4Address
+    package let address: IPAddress
     /// The node whose address it is.
     package let node: String?
 

@@ -3,62 +3,58 @@ import LabModel
 import NIOCore
 import NIOPosix
 
-/// A UDP port on every address, whose replies come from the very address that was asked.
+/// A UDP port on every address of a family, whose replies come from the very address that was asked.
 ///
 /// A redirected client is answered by the kernel's book-keeping only if the reply leaves from the address that the
 /// redirection chose. The routing table may prefer another one, and NIO cannot set it, hence `sendmsg` here.
-struct DatagramPort: Sendable {
+enum DatagramPort {
     /// One packet that came in.
     struct Packet: Sendable {
         let payload: ByteBuffer
-        let client: IPv4Address
+        let client: IPAddress
     }
-
-    let channel: any Channel
-    var port: Int { channel.localAddress?.port ?? 0 }
 
     /// `answer` runs on the event loop, for each packet; nil stays silent.
-    init(
-        port: Int,
-        service: String,
+    static func open(
+        _ port: Int,
+        _ family: AddressFamily,
         on group: any EventLoopGroup,
         answer: @escaping @Sendable (Packet) -> LateReply?
-    ) async throws {
-        let descriptor = try Self.bind(port: port, service: service)
-        do {
-            channel = try await DatagramBootstrap(group: group)
-                .channelOption(.receivePacketInfo, value: true)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(
-                            DatagramHandler(descriptor: descriptor, answer: answer)
-                        )
-                    }
+    ) async throws -> any Channel {
+        let descriptor = try bind(port: port, family)
+        return try await DatagramBootstrap(group: group)
+            .channelOption(.receivePacketInfo, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        DatagramHandler(descriptor: descriptor, answer: answer)
+                    )
                 }
-                .withBoundSocket(descriptor).get()
-        } catch {
-            throw GatewayError.cannotListen(service: service, port: port, reason: "\(error)")
-        }
+            }
+            .withBoundSocket(descriptor).get()
     }
 
-    private static func bind(port: Int, service: String) throws(GatewayError) -> CInt {
-        let descriptor = socket(
-            AF_INET,
-            CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
-            0
-        )
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+    private static func bind(port: Int, _ family: AddressFamily) throws -> CInt {
+        let flags = SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+        let descriptor = socket(family.number, CInt(flags), 0)
+        var only: CInt = 1
+        let isAlone =
+            family == .v4
+            || setsockopt(
+                descriptor,
+                CInt(IPPROTO_IPV6),
+                IPV6_V6ONLY,
+                &only,
+                socklen_t(MemoryLayout<CInt>.size)
+            )
+                == 0
+        let bound = try family.anyAddress(port).withSockAddr { address, size in
+            Glibc.bind(descriptor, address, socklen_t(size))
         }
-        guard descriptor >= 0, bound == 0 else {
-            let reason = String(cString: strerror(errno))
+        guard descriptor >= 0, isAlone, bound == 0 else {
+            let error = IOError(errnoCode: errno, reason: "bind")
             if descriptor >= 0 { close(descriptor) }
-            throw .cannotListen(service: service, port: port, reason: reason)
+            throw error
         }
         return descriptor
     }
@@ -82,11 +78,11 @@ private final class DatagramHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
-        guard waiting < Self.mostWaiting, let client = IPv4Address(envelope.remoteAddress),
-            let port = envelope.remoteAddress.port,
+        let peer = envelope.remoteAddress
+        guard waiting < Self.mostWaiting, let client = IPAddress(peer),
             let reply = answer(DatagramPort.Packet(payload: envelope.data, client: client))
         else { return }
-        let asked = envelope.metadata?.packetInfo.flatMap { IPv4Address($0.destinationAddress) }
+        let source = PacketSource(envelope.metadata?.packetInfo, family: client)
         waiting += 1
         let bound = NIOLoopBound((handler: self, channel: context.channel), eventLoop: context.eventLoop)
         reply.whenDue(on: context.eventLoop) {
@@ -94,7 +90,7 @@ private final class DatagramHandler: ChannelInboundHandler {
             handler.waiting -= 1
             // The descriptor of a closed port may be another's by now.
             guard channel.isActive else { return }
-            handler.send(reply.bytes, to: client, port: port, from: asked)
+            handler.send(reply.bytes, to: peer, from: source)
         }
     }
 
@@ -102,21 +98,17 @@ private final class DatagramHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 
     /// A reply that the kernel does not take at once is lost, as UDP may be.
-    private func send(_ reply: ByteBuffer, to client: IPv4Address, port: Int, from source: IPv4Address?) {
-        var peer = sockaddr_in()
-        peer.sin_family = sa_family_t(AF_INET)
-        peer.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
-        peer.sin_addr.s_addr = client.bits.bigEndian
-        var control = PacketSource(source)
+    private func send(_ reply: ByteBuffer, to peer: SocketAddress, from source: PacketSource) {
         var bytes = Array(reply.readableBytesView)
-        withUnsafeMutablePointer(to: &peer) { peer in
+        var control = source.control
+        peer.withSockAddr { peer, size in
             bytes.withUnsafeMutableBytes { bytes in
-                withUnsafeMutableBytes(of: &control) { control in
+                control.withUnsafeMutableBytes { control in
                     var part = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
                     withUnsafeMutablePointer(to: &part) { part in
                         var message = msghdr()
-                        message.msg_name = UnsafeMutableRawPointer(peer)
-                        message.msg_namelen = socklen_t(MemoryLayout<sockaddr_in>.size)
+                        message.msg_name = UnsafeMutableRawPointer(mutating: peer)
+                        message.msg_namelen = socklen_t(size)
                         message.msg_iov = part
                         message.msg_iovlen = 1
                         message.msg_control = control.baseAddress
@@ -129,18 +121,51 @@ private final class DatagramHandler: ChannelInboundHandler {
     }
 }
 
-/// The control message that sets a packet's source address (ip(7), IP_PKTINFO), laid out as CMSG_DATA has it.
-private struct PacketSource {
-    var header = cmsghdr()
-    var info = in_pktinfo()
-    /// Up to the alignment of `cmsghdr` (CMSG_SPACE).
-    var padding: UInt32 = 0
+/// The control message that sets a packet's source address, laid out as CMSG_DATA has it.
+struct PacketSource: Sendable {
+    /// Padded up to the alignment of `cmsghdr` (CMSG_SPACE).
+    let control: [UInt8]
 
-    /// Nil leaves the choice to the routing table.
-    init(_ source: IPv4Address?) {
-        header.cmsg_len = MemoryLayout<cmsghdr>.size + MemoryLayout<in_pktinfo>.size
-        header.cmsg_level = CInt(IPPROTO_IP)
-        header.cmsg_type = CInt(IP_PKTINFO)
-        info.ipi_spec_dst.s_addr = (source?.bits ?? 0).bigEndian
+    /// Without `info` the choice is the routing table's.
+    init(_ info: NIOPacketInfo?, family: IPAddress) {
+        let asked = info.flatMap { IPAddress($0.destinationAddress) }
+        // An address that is good on one link alone means nothing without it.
+        self.init(asked, interface: info?.interfaceIndex ?? 0, family: family)
     }
+
+    init(_ source: IPAddress?, interface: Int, family: IPAddress) {
+        switch (family, source) {
+        case (.v4, let source):
+            // ip(7), IP_PKTINFO: `struct in_pktinfo` is the interface, the source, and an address for what comes in.
+            var bits: UInt32 = 0
+            if case .v4(let address)? = source { bits = address.bits }
+            let info = [UInt8](repeating: 0, count: 4) + bits.inNetworkOrder + [UInt8](repeating: 0, count: 4)
+            control = Self.message(CInt(IPPROTO_IP), CInt(IP_PKTINFO), info)
+        case (.v6, let source):
+            // ipv6(7), IPV6_PKTINFO (50 in <linux/in6.h>): `struct in6_pktinfo` is the source and the interface.
+            var address = IPv6Address(bits: 0)
+            if case .v6(let known)? = source { address = known }
+            let isLinkLocal = address.bits >> 118 == 0xFE80 >> 6
+            let index = CInt(truncatingIfNeeded: isLinkLocal ? interface : 0)
+            control = Self.message(
+                CInt(IPPROTO_IPV6),
+                50,
+                address.bytes + withUnsafeBytes(of: index) { Array($0) }
+            )
+        }
+    }
+
+    private static func message(_ level: CInt, _ type: CInt, _ data: [UInt8]) -> [UInt8] {
+        var header = cmsghdr()
+        header.cmsg_len = MemoryLayout<cmsghdr>.size + data.count
+        (header.cmsg_level, header.cmsg_type) = (level, type)
+        let bytes = withUnsafeBytes(of: header) { Array($0) } + data
+        let padding = (8 - bytes.count % 8) % 8
+        return bytes + [UInt8](repeating: 0, count: padding)
+    }
+}
+
+extension UInt32 {
+    /// Four bytes.
+    fileprivate var inNetworkOrder: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
 }

@@ -30,7 +30,7 @@ package final class Gateway: Sendable {
         _ configuration: GatewayConfiguration,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         events: @escaping EventSink,
-        nodeOf: @escaping @Sendable (IPv4Address) -> String? = { _ in nil }
+        nodeOf: @escaping @Sendable (IPAddress) -> String? = { _ in nil }
     ) {
         (self.configuration, self.group) = (configuration, group)
         way = WayOut(configuration.uplink, trust: configuration.trust)
@@ -135,20 +135,18 @@ package final class Gateway: Sendable {
         )
         var open: [any Channel] = []
         do {
-            let time = try await DatagramPort(port: configuration.ports.ntp, service: "NTP", on: group) {
-                ntp.answer($0.payload, from: $0.client)
-            }
-            open.append(time.channel)
-            let (names, stream) = try await listenForNames(dns)
-            open += [names.channel, stream]
+            open += try await listen(ntp)
+            let time = open.last
+            open += try await listen(dns)
+            let names = open.last
             let listener = try await web.listen(port: configuration.ports.tcp, on: group)
-            open.append(listener.channel)
+            open += listener.channels
             started.set(
                 .success(
                     GatewayPorts(
-                        tcp: listener.channel.localAddress?.port ?? 0,
-                        dns: names.port,
-                        ntp: time.port
+                        tcp: listener.channels.last?.localAddress?.port ?? 0,
+                        dns: names?.localAddress?.port ?? 0,
+                        ntp: time?.localAddress?.port ?? 0
                     )
                 )
             )
@@ -160,24 +158,35 @@ package final class Gateway: Sendable {
                 tasks.cancelAll()
             }
         } catch {
-            await Self.close(open)
+            await SharedPort.close(open)
             if !(error is CancellationError) { throw error }
             return
         }
-        await Self.close(open)
+        await SharedPort.close(open)
     }
 
-    /// UDP and TCP on one port; where any will do, another is tried when the other protocol has it already.
-    private func listenForNames(_ service: DNSService) async throws -> (DatagramPort, any Channel) {
-        let attempts = configuration.ports.dns == 0 ? 16 : 1
-        for attempt in 1...attempts {
-            let datagrams = try await DatagramPort(port: configuration.ports.dns, service: "DNS", on: group) {
-                service.answer($0.payload, from: $0.client, over: .udp)
+    private func listen(_ service: NTPService) async throws -> [any Channel] {
+        let places = AddressFamily.present.map { family -> SharedPort.Place in
+            { [group] in
+                try await DatagramPort.open($0, family, on: group) {
+                    service.answer($0.payload, from: $0.client)
+                }
             }
-            do {
-                let idle = configuration.limits.request
-                let stream = try await ServerBootstrap(group: group)
-                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        }
+        return try await SharedPort.open(configuration.ports.ntp, service: "NTP", at: places)
+    }
+
+    /// UDP and TCP on one port.
+    private func listen(_ service: DNSService) async throws -> [any Channel] {
+        let idle = configuration.limits.request
+        let places = AddressFamily.present.flatMap { family -> [SharedPort.Place] in
+            let datagrams: SharedPort.Place = { [group] in
+                try await DatagramPort.open($0, family, on: group) {
+                    service.answer($0.payload, from: $0.client, over: .udp)
+                }
+            }
+            let stream: SharedPort.Place = { [group] in
+                try await ServerBootstrap(group: group)
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
                             try channel.pipeline.syncOperations.addHandler(
@@ -185,26 +194,10 @@ package final class Gateway: Sendable {
                             )
                         }
                     }
-                    .bind(host: "0.0.0.0", port: datagrams.port).get()
-                return (datagrams, stream)
-            } catch {
-                await Self.close([datagrams.channel])
-                if attempt == attempts {
-                    throw GatewayError.cannotListen(service: "DNS", port: datagrams.port, reason: "\(error)")
-                }
+                    .bind(family, port: $0)
             }
+            return [datagrams, stream]
         }
-        throw GatewayError.cannotListen(
-            service: "DNS",
-            port: configuration.ports.dns,
-            reason: "no port was free"
-        )
-    }
-
-    private static func close(_ channels: [any Channel]) async {
-        for channel in channels {
-            // Already closed is as good.
-            try? await channel.close().get()
-        }
+        return try await SharedPort.open(configuration.ports.dns, service: "DNS", at: places)
     }
 }

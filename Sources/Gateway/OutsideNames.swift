@@ -3,6 +3,7 @@ import Synchronization
 
 /// Every name outside the lab, each with an address of its own, so that a connection's destination tells its name.
 ///
+/// Of each family it has one, and the one of IPv6 ends with the one of IPv4: 2001:2::c613:709 is 198.19.7.9.
 /// The address comes from the name's hash: it is the same in every run, whatever else was asked before, unless two
 /// names collide, where the later one takes the next free address.
 package final class OutsideNames: Sendable {
@@ -11,10 +12,17 @@ package final class OutsideNames: Sendable {
         containing: IPv4Address(bits: 0xC612_0000),
         prefixLength: 15
     )
-    /// Where the lab's DNS answers: 198.18.0.53.
+    /// The same for IPv6 (RFC 5180 §8).
+    package static let networkOfIPv6 = IPv6Network(
+        containing: IPv6Address(bits: 0x2001_0002 << 96),
+        prefixLength: 64
+    )
+    /// Where the lab's DNS answers: 198.18.0.53, and 2001:2::53.
     package static let nameServer = IPv4Address(bits: 0xC612_0035)
-    /// Where the gateway is asked as an HTTP proxy, at port 3128: 198.18.0.80.
-    package static let proxy = IPv4Address(bits: 0xC612_0050)
+    /// Where the gateway is asked as an HTTP proxy, at port 3128: 198.18.0.80, and 2001:2::80.
+    private static let proxies: Set<IPAddress> = [
+        .v4(IPv4Address(bits: 0xC612_0050)), .v6(IPv6Address(bits: networkOfIPv6.base.bits | 0x80)),
+    ]
     /// Beyond this many names new ones are refused, so that a client which asks at random cannot fill the memory.
     package static let limit = 16_384
 
@@ -47,8 +55,24 @@ package final class OutsideNames: Sendable {
         }
     }
 
+    /// The same of IPv6.
+    package func addressOfIPv6(of name: String) -> IPv6Address? {
+        address(of: name).map { IPv6Address(bits: Self.networkOfIPv6.base.bits | UInt128($0.bits)) }
+    }
+
     /// The name that was given this address.
-    package func name(at address: IPv4Address) -> String? { table.withLock { $0.names[address] } }
+    package func name(at address: IPAddress) -> String? {
+        switch address {
+        case .v4(let address): return table.withLock { $0.names[address] }
+        case .v6(let address):
+            let inner = IPv4Address(bits: UInt32(truncatingIfNeeded: address.bits))
+            guard address.bits == Self.networkOfIPv6.base.bits | UInt128(inner.bits) else { return nil }
+            return name(at: .v4(inner))
+        }
+    }
+
+    /// Whether the gateway itself is meant.
+    static func isProxy(_ address: IPAddress) -> Bool { proxies.contains(address) }
 
     private static func address(in slot: UInt32) -> IPv4Address {
         IPv4Address(bits: network.base.bits + 256 + slot)

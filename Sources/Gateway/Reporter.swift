@@ -3,9 +3,9 @@ import LabModel
 /// Tells the lab what happened, with the name of the node that a client's address belongs to.
 struct Reporter: Sendable {
     let events: EventSink
-    let nodeOf: @Sendable (IPv4Address) -> String?
+    let nodeOf: @Sendable (IPAddress) -> String?
 
-    func client(at address: IPv4Address) -> Client { Client(address: address, node: nodeOf(address)) }
+    func client(at address: IPAddress) -> Client { Client(address: address, node: nodeOf(address)) }
 
     func report(_ event: String, _ client: Client, _ details: [String: String]) {
         var details = details

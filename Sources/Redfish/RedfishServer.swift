@@ -12,7 +12,7 @@ import Synchronization
 
 /// A Redfish service on HTTPS at its BMC's address.
 ///
-///     let server = RedfishServer(service, address: address, identity: try authority.issue(for: [node], at: [address]))
+///     let server = RedfishServer(service, address: address, identity: try authority.issue(for: [node], at: [.v4(address)]))
 ///     try await server.run()            // Answers until the task is cancelled.
 package final class RedfishServer: Sendable {
     /// HTTPS.

@@ -1,18 +1,35 @@
+import Foundation
 import Glibc
 import LabModel
 
 /// The sandbox's network: switches as bridges, the jump host's addresses, and the way to the gateway.
+///
+/// Whatever no route of the sandbox knows is outside: the default route leads to an interface of that name, and the
+/// packet filter sends what would take it to the gateway. So nothing that the lab has is ever taken for the outside,
+/// be it a pod's network, a BMC, or an address that an engine gave its jump host a moment ago.
 package struct SandboxNetwork {
     /// The lab's resolver, as /etc/resolv.conf names it; reserved in the gateway's range of addresses.
     package static let resolver = "198.18.0.53"
     /// Where outside names live (RFC 2544's range for benchmarks: no real host has such an address).
     package static let outside = "198.18.0.0/15"
+    /// The same for IPv6 (RFC 5180 §8).
+    package static let outsideOfIPv6 = "2001:2::/64"
+    /// The interface behind which the outside is.
+    package static let way = "outside"
 
-    /// Makes the bridges of the plan; every outside address becomes local, so that the gateway's redirect sees it.
+    /// What the jump host calls itself when it speaks to the outside.
     ///
-    /// The jump host speaks to them as 127.0.0.1: the redirect leads there, and only an answer from there is let back.
+    /// That of IPv6 is private (RFC 4193), so that its programs prefer IPv4 where a name has both (RFC 6724 §5, rule 5).
+    private static let (ownIPv4, ownIPv6) = ("198.18.0.1", "fd76:6c61:62::1")
+
+    /// Whether this kernel has IPv6.
+    package static let hasIPv6 = unsafe access("/proc/net/if_inet6", F_OK) == 0
+
+    /// Makes the bridges of the plan, and the way outside.
     static func make(_ plan: SandboxPlan) async throws(SandboxError) {
-        var lines = ["link set lo up", "route add local \(outside) dev lo src 127.0.0.1"]
+        try keepBridgesApart()
+        try await makeWay()
+        var lines: [String] = []
         for (index, item) in plan.switches.enumerated() {
             // A fixed MAC: a bridge otherwise takes its ports' lowest one, and changes it as nodes come and go.
             let mac = "02:76:6c:61:62:\(UInt8(truncatingIfNeeded: index).hex)"
@@ -20,40 +37,108 @@ package struct SandboxNetwork {
                 "link add name \(item.name) address \(mac) type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
             )
             lines += item.addresses.map { "address add \($0) dev \(item.name)" }
+            // No other can have it: nobody has to be asked first.
+            if hasIPv6 { lines += item.addressesOfIPv6.map { "address add \($0) dev \(item.name) nodad" } }
             lines.append("link set \(item.name) up")
         }
         lines += plan.loose.map { "address add \($0) dev lo" }
-        try await Program.ip.run(
-            ["-batch", "-"],
-            input: lines.joined(separator: "\n") + "\n",
-            to: "make the switches"
-        )
+        // Behind any route that somebody adds to reach it.
+        lines += plan.elsewhere.map { "route add unreachable \($0) metric 4096" }
+        try await configure(lines, to: "make the switches")
+    }
+
+    /// The interface that stands for all that is outside: nothing ever leaves by it.
+    package static func makeWay() async throws(SandboxError) {
+        var lines = [
+            "link set lo up", "link add name \(way) type bridge", "address add \(ownIPv4)/32 dev \(way)",
+            "link set \(way) up", "route add \(outside) dev \(way) src \(ownIPv4)",
+            // An engine that has another way out, and says so, takes that one.
+            "route add default dev \(way) src \(ownIPv4) metric 4096",
+        ]
+        if hasIPv6 {
+            lines += [
+                "address add \(ownIPv6)/128 dev \(way) nodad",
+                "route add \(outsideOfIPv6) dev \(way) src \(ownIPv6)",
+                "route add ::/0 dev \(way) src \(ownIPv6) metric 4096",
+            ]
+        }
+        try await configure(lines, to: "make the way outside")
+    }
+
+    private static func configure(_ lines: [String], to task: String) async throws(SandboxError) {
+        try await Program.ip.run(["-batch", "-"], input: lines.joined(separator: "\n") + "\n", to: task)
+    }
+
+    /// A host with br_netfilter shows what nodes say to each other to the packet filter, as if it were for the jump host.
+    private static func keepBridgesApart() throws(SandboxError) {
+        for name in ["iptables", "ip6tables", "arptables"] {
+            let path = "/proc/sys/net/bridge/bridge-nf-call-\(name)"
+            guard unsafe access(path, F_OK) == 0 else { continue }
+            do {
+                try "0\n".write(toFile: path, atomically: false, encoding: .utf8)
+            } catch {
+                throw .file("write", path: path, why: error.localizedDescription)
+            }
+        }
     }
 
     /// Sends what nodes and the engine say to outside addresses to the gateway's ports in the sandbox.
+    ///
+    /// TCP, DNS, the time and pings are answered; the rest is told that it may not pass, as a firewall would.
     package static func redirect(tcp: Int, dns: Int, ntp: Int) async throws(SandboxError) {
-        let rules = """
-            ip daddr \(resolver) meta l4proto tcp tcp dport 53 redirect to :\(dns)
-            ip daddr \(outside) udp dport 53 redirect to :\(dns)
-            ip daddr \(outside) udp dport 123 redirect to :\(ntp)
-            ip daddr \(outside) meta l4proto tcp redirect to :\(tcp)
-            """
-        let table = """
-            table ip vlab_gateway {
-            chain nodes { type nat hook prerouting priority dstnat; policy accept;
-            \(rules)
-            }
-            chain engine { type nat hook output priority -100; policy accept;
-            \(rules)
-            }
-            }
-            """
         try await Program.nft.run(
             ["-f", "-"],
-            input: table + "\n",
+            input: table(tcp: tcp, dns: dns, ntp: ntp),
             to: "redirect outside traffic to the gateway"
         )
     }
+
+    /// The packet filter's rules: a new packet passes the filter first, and then is sent to the gateway.
+    static func table(tcp: Int, dns: Int, ntp: Int) -> String {
+        """
+        table inet vlab_gateway {
+        chain filter {
+        ip daddr { \(nobody.joined(separator: ", ")) } drop
+        ip6 daddr { \(nobodyOfIPv6.joined(separator: ", ")) } drop
+        ip daddr { \(local.joined(separator: ", ")) } reject with icmpx admin-prohibited
+        ip6 daddr { \(localOfIPv6.joined(separator: ", ")) } reject with icmpx admin-prohibited
+        meta l4proto tcp accept
+        udp dport { 53, 123 } accept
+        icmp type echo-request accept
+        icmpv6 type echo-request accept
+        reject with icmpx admin-prohibited
+        }
+        chain redirect_outside {
+        meta l4proto tcp tcp dport 53 redirect to :\(dns)
+        udp dport 53 redirect to :\(dns)
+        udp dport 123 redirect to :\(ntp)
+        meta l4proto tcp redirect to :\(tcp)
+        icmp type echo-request redirect
+        icmpv6 type echo-request redirect
+        }
+        chain filter_nodes { type filter hook prerouting priority mangle; policy accept;
+        ct state new meta pkttype host fib daddr oifname "\(way)" jump filter
+        }
+        chain filter_engine { type filter hook output priority mangle; policy accept;
+        ct state new oifname "\(way)" jump filter
+        }
+        chain nodes { type nat hook prerouting priority dstnat; policy accept;
+        meta pkttype host fib daddr oifname "\(way)" jump redirect_outside
+        }
+        chain engine { type nat hook output priority -100; policy accept;
+        oifname "\(way)" jump redirect_outside
+        }
+        }
+
+        """
+    }
+
+    /// For documentation, and to be discarded (RFC 5737, RFC 3849, RFC 6666): what is sent there is never heard of again.
+    private static let nobody = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"]
+    private static let nobodyOfIPv6 = ["2001:db8::/32", "100::/64"]
+    /// What no router passes on: of one link alone, of many receivers, of nobody yet (RFC 6890).
+    private static let local = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"]
+    private static let localOfIPv6 = ["::/127", "fe80::/10", "ff00::/8"]
 
     /// Gives a switch, or another interface of the sandbox, one more address, with prefix length.
     package static func add(_ address: String, to interface: String) async throws(SandboxError) {

@@ -18,7 +18,12 @@ struct CertificateAuthorityTests {
     func machine() throws {
         let authority = try CertificateAuthority(named: "test", now: Self.now)
         let address = try #require(IPv4Address("192.168.20.201"))
-        let identity = try authority.issue(for: ["ctl01"], at: [address], lifetime: .machine, now: Self.now)
+        let identity = try authority.issue(
+            for: ["ctl01"],
+            at: [.v4(address)],
+            lifetime: .machine,
+            now: Self.now
+        )
         let own = try Certificate(pemEncoded: authority.certificate)
         let leaf = try Certificate(pemEncoded: identity.certificate)
         #expect(own.publicKey.isValidSignature(leaf.signature, for: leaf))

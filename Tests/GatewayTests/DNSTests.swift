@@ -72,7 +72,8 @@ struct DNSTests {
             ("printer.local", 1, "NXDOMAIN", nil),
             ("x.invalid", 1, "NXDOMAIN", nil), ("10.0.0.1", 1, "NXDOMAIN", nil),
             ("_http._tcp.packages.example.org", 33, "NXDOMAIN", nil),
-            ("packages.example.org", 28, "NOERROR", nil), ("packages.example.org", 252, "NOTIMP", nil),
+            ("packages.example.org", 16, "NOERROR", nil), ("localhost", 28, "NOERROR", "::1"),
+            ("packages.example.org", 252, "NOTIMP", nil),
             ("", 2, "NXDOMAIN", nil),
             ("50.0.20.10.in-addr.arpa", 12, "NOERROR", "ctl01"),
             ("51.0.20.10.in-addr.arpa", 12, "NXDOMAIN", nil),
@@ -84,8 +85,7 @@ struct DNSTests {
         #expect(answer.code.text == code)
         let text = answer.records.first.map { record in
             switch record {
-            case .address(let bits): IPv4Address(bits: bits).description
-            case .ipv6: "of IPv6"
+            case .address(let address): address.description
             case .pointer(let labels):
                 labels.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
             }
@@ -95,18 +95,46 @@ struct DNSTests {
 
     @Test("gives a name outside an address of its own, which leads back to the name")
     func outsideName() throws {
-        guard case .address(let bits)? = server.answer(to: try query("Packages.Example.org", 1)).records.first
+        guard
+            case .address(.v4(let v4))? = server.answer(to: try query("Packages.Example.org", 1)).records
+                .first,
+            case .address(.v6(let v6))? = server.answer(to: try query("Packages.Example.org", 28)).records
+                .first
         else {
             Issue.record("no address")
             return
         }
-        #expect(OutsideNames.network.contains(IPv4Address(bits: bits)))
-        #expect(outside.name(at: IPv4Address(bits: bits)) == "packages.example.org")
-        let reverse = IPv4Address(bits: bits).description.split(separator: ".").reversed().joined(
-            separator: "."
+        #expect(OutsideNames.network.contains(v4) && OutsideNames.networkOfIPv6.contains(v6))
+        #expect(outside.name(at: .v4(v4)) == "packages.example.org")
+        #expect(outside.name(at: .v6(v6)) == "packages.example.org")
+        let any = server.answer(to: try query("packages.example.org", 255))
+        #expect(any.records == [.address(.v4(v4)), .address(.v6(v6))])
+        let digits = v4.description.split(separator: ".").reversed().joined(separator: ".")
+        let nibbles = v6.bytes.flatMap { [$0 >> 4, $0 & 0x0F] }.reversed()
+            .map { String($0, radix: 16) }.joined(separator: ".")
+        for reverse in ["\(digits).in-addr.arpa", "\(nibbles).ip6.arpa"] {
+            let back = server.answer(to: try query(reverse, 12))
+            #expect(back.records == [.pointer(["packages", "example", "org"].map { Array($0.utf8) })])
+        }
+        let (short, wrong) = (String(nibbles.dropFirst(2)), "g" + nibbles.dropFirst())
+        for reverse in [short, wrong] {
+            #expect(server.answer(to: try query("\(reverse).ip6.arpa", 12)).code == .nameError)
+        }
+    }
+
+    @Test("gives a name outside an address of IPv6 byte for byte as RFC 3596 says")
+    func wireOfIPv6() throws {
+        let question = try query("mirror-a.vlab.test", 28)
+        let expected = hex(
+            """
+            1234 8180 0001 0001 0000 0000
+            08 6D6972726F722D61 04 766C6162 04 74657374 00  # mirror-a.vlab.test
+            001C 0001       # AAAA, IN
+            C00C 001C 0001 0000000A 0010
+            20010002 00000000 00000000 C613B77C     # 2001:2::198.19.183.124
+            """
         )
-        let back = server.answer(to: try query("\(reverse).in-addr.arpa", 12))
-        #expect(back.records == [.pointer(["packages", "example", "org"].map { Array($0.utf8) })])
+        #expect(server.answer(to: question).bytes(to: question) == expected)
     }
 
     @Test("refuses other classes, and other versions of EDNS with BADVERS")
@@ -135,7 +163,7 @@ struct DNSTests {
         let events = EventLog()
         let reporter = Reporter(events: events.sink) { _ in nil }
         let service = DNSService(server: server, rules: RuleBook(reporter: reporter), reporter: reporter)
-        let answer = service.answer(hex(bytes), from: IPv4Address(bits: 1), over: .udp)?.bytes
+        let answer = service.answer(hex(bytes), from: .v4(IPv4Address(bits: 1)), over: .udp)?.bytes
         #expect(answer?.getInteger(at: 2, as: UInt16.self).map { $0 & 0x0F } == code)
         #expect(answer?.getInteger(at: 0, as: UInt16.self) == (code == nil ? nil : 0xBEEF))
         #expect(events.all.count == 1)
@@ -160,7 +188,7 @@ struct DNSTests {
             for _ in 0..<(1 + random() % 4) { bytes[random() % bytes.count] = UInt8(random() & 0xFF) }
             let answer = service.answer(
                 ByteBuffer(bytes: bytes.prefix(random() % (bytes.count + 1))),
-                from: IPv4Address(bits: 1),
+                from: .v4(IPv4Address(bits: 1)),
                 over: .udp
             )?.bytes
             #expect((answer?.readableBytes ?? 12) >= 12)
@@ -176,7 +204,7 @@ struct DNSTests {
             try rules.install(rule, FaultCatalogue.fault(rule.kind, rule.arguments))
         }
         let service = DNSService(server: server, rules: rules, reporter: reporter)
-        let (mine, other) = (IPv4Address(bits: 1), IPv4Address(bits: 2))
+        let (mine, other) = (IPAddress.v4(IPv4Address(bits: 1)), IPAddress.v4(IPv4Address(bits: 2)))
         try install(
             Rule(
                 id: "fail",
@@ -187,7 +215,7 @@ struct DNSTests {
         )
         try install(Rule(id: "mute", "dns.unreachable", match: Match(clients: ["\(other)"])))
         let packet = hex("1234 0100 0001 0000 0000 0000 03 646562 06 64656269616E 03 6F7267 00 0001 0001")
-        func code(_ client: IPv4Address) -> UInt16? {
+        func code(_ client: IPAddress) -> UInt16? {
             service.answer(packet, from: client, over: .udp)?.bytes.getInteger(at: 2, as: UInt16.self).map {
                 $0 & 0x0F
             }
@@ -223,7 +251,7 @@ struct OutsideNamesTests {
         #expect(outside.address(of: "one.more.example.org") == nil)
         #expect(outside.address(of: "HOST7.example.org") == addresses[7])
         for (number, address) in addresses.enumerated()
-        where outside.name(at: address) != "host\(number).example.org" {
+        where outside.name(at: .v4(address)) != "host\(number).example.org" {
             Issue.record("\(address) is not host\(number)")
         }
     }

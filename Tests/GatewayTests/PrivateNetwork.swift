@@ -1,4 +1,5 @@
 import Foundation
+import Sandbox
 import Testing
 
 @testable import Gateway
@@ -30,17 +31,24 @@ struct PrivateNetwork: Sendable {
 
     init(_ lab: RunningGateway) async throws {
         try lab.folder.write("resolv.conf", "nameserver 198.18.0.53\noptions timeout:2 attempts:2\n")
-        try lab.folder.write("nft", Self.ruleset(lab.ports))
+        let clean = try await shell(
+            """
+            for link in eth0 outside; do ip link show $link >/dev/null 2>&1 && ip link delete $link; done
+            nft flush ruleset
+            """
+        )
+        guard clean.status == 0 else { throw NetworkError(description: clean.errors) }
+        try await SandboxNetwork.makeWay()
+        try await SandboxNetwork.redirect(tcp: lab.ports.tcp, dns: lab.ports.dns, ntp: lab.ports.ntp)
         let setUp = try await shell(
             """
             set -e
-            ip link show eth0 >/dev/null 2>&1 && ip link delete eth0
-            ip link set lo up
             unshare --net sleep 60 >/dev/null & NODE=$!
             ip link add eth0 type veth peer name peer
             # Two networks on one wire: the address that a redirection chooses is not the only one.
             ip address add 10.20.0.1/24 dev eth0
             ip address add 192.168.20.1/24 dev eth0
+            ip address add 2001:2:0:1::1/64 dev eth0 nodad
             ip link set eth0 up
             i=0
             while [ "$(readlink /proc/$NODE/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do
@@ -49,8 +57,6 @@ struct PrivateNetwork: Sendable {
             ip link set peer netns $NODE
             nsenter -t $NODE -n sh -ec 'ip link set lo up; ip link set peer up
                 ip address add 10.20.0.50/24 dev peer; ip route add default via 10.20.0.1'
-            ip route replace local 198.18.0.0/15 dev lo
-            nft -f '\(lab.folder.path)/nft'
             umount "$(readlink -f /etc/resolv.conf)" 2>/dev/null || true
             mount --bind '\(lab.folder.path)/resolv.conf' "$(readlink -f /etc/resolv.conf)"
             echo $NODE
@@ -64,25 +70,6 @@ struct PrivateNetwork: Sendable {
 
     func onNode(_ command: String) async throws -> Finished {
         try await shell("exec nsenter -t \(node) -n sh -c \"$COMMAND\"", environment: ["COMMAND": command])
-    }
-
-    /// What the sandbox installs.
-    static func ruleset(_ ports: GatewayPorts) -> String {
-        """
-        table ip vlab
-        delete table ip vlab
-        table ip vlab {
-            chain outside {
-                ip daddr 198.18.0.53 udp dport 53 redirect to :\(ports.dns)
-                ip daddr 198.18.0.53 tcp dport 53 redirect to :\(ports.dns)
-                ip daddr 198.18.0.0/15 udp dport 123 redirect to :\(ports.ntp)
-                ip daddr 198.18.0.0/15 meta l4proto tcp redirect to :\(ports.tcp)
-            }
-            chain prerouting { type nat hook prerouting priority -100; policy accept; jump outside; }
-            chain output { type nat hook output priority -100; policy accept; jump outside; }
-        }
-
-        """
     }
 }
 

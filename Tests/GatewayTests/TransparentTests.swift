@@ -8,7 +8,7 @@ import Testing
 struct RedirectionTests {
     @Test("reach the gateway from the engine and from a node", .enabled(if: !PrivateNetwork.isHere))
     func inNamespace() async throws {
-        try await PrivateNetwork.run("TransparentTests", expecting: "8 tests in 1 suite", within: 50)
+        try await PrivateNetwork.run("TransparentTests", expecting: "13 tests in 1 suite", within: 55)
     }
 }
 
@@ -115,7 +115,7 @@ struct TransparentTests {
                 libc.text.split(separator: " ").first.flatMap { IPv4Address(String($0)) }
             )
             #expect(OutsideNames.network.contains(address))
-            #expect(lab.gateway.outside.name(at: address) == "packages.example.org")
+            #expect(lab.gateway.outside.name(at: .v4(address)) == "packages.example.org")
             let back = try await network.onEngine("getent hosts \(address)")
             #expect(back.text.contains("packages.example.org"), "\(back.text)\(back.errors)")
             let busybox = try await network.onEngine("busybox nslookup ctl01 198.18.0.53")
@@ -162,6 +162,152 @@ struct TransparentTests {
             #expect(lab.events.named("fault.applied").map { $0.details["client"] } == ["10.20.0.50"])
             lab.gateway.remove("ntp")
             #expect(try await network.onNode(ask("pool.ntp.org")).text == "stratum 2\n")
+        }
+    }
+
+    /// IPv6 as an administrator of the node sets it up.
+    private static let setUpIPv6 = """
+        ip address add 2001:2:0:1::50/64 dev peer nodad; ip route add default via 2001:2:0:1::1
+        """
+
+    @Test("any address outside is reached, and the event has it as it was asked for")
+    func anyAddress() async throws {
+        try await Self.inLab { lab, network in
+            #expect(try await network.onNode(Self.setUpIPv6).status == 0)
+            for (number, address) in ["1.1.1.1", "10.9.8.7", "2606:4700::1111"].enumerated() {
+                let host = address.contains(":") ? "[\(address)]" : address
+                let node = try await network.onNode("curl -gsS -m 10 http://\(host)/a")
+                #expect(node.text.contains("\(address) is outside the lab"), "\(node.text)\(node.errors)")
+                let engine = try await network.onEngine("curl -gsS -m 10 http://\(host)/a")
+                #expect(
+                    engine.text.contains("\(address) is outside the lab"),
+                    "\(engine.text)\(engine.errors)"
+                )
+                _ = try await network.onNode(
+                    "python3 -c \"import socket; socket.create_connection(('\(address)', 7777), 5).send(b'12')\""
+                )
+                let refused = await lab.events.wait(for: "tcp.refused", count: number + 1)
+                #expect(refused.details["address"] == address && refused.details["port"] == "7777")
+            }
+            let served = lab.events.named("http.served")
+            let (v4, v6) = (["10.20.0.50", "198.18.0.1"], ["2001:2:0:1::50", "fd76:6c61:62::1"])
+            #expect(served.compactMap { $0.details["client"] } == v4 + v4 + v6)
+            #expect(served.last?.details["url"] == "http://[2606:4700::1111]/a")
+        }
+    }
+
+    @Test("names are reached over IPv6 too, by who has it, and nobody else is kept waiting")
+    func names6() async throws {
+        try await Self.inLab { lab, network in
+            let url = "http://mirror-a.vlab.test/images/f"
+            let without = try await network.onNode("getent ahosts mirror-a.vlab.test; curl -sS -m 10 \(url)")
+            #expect(without.text.hasPrefix("198.19.183.124 "), "IPv4 first")
+            #expect(await lab.events.first("http.served").details["client"] == "10.20.0.50")
+            #expect(try await network.onNode(Self.setUpIPv6).status == 0)
+            let with = try await network.onNode("getent ahosts mirror-a.vlab.test; curl -6 -sS -m 10 \(url)")
+            #expect(with.text.hasPrefix("2001:2::c613:b77c "), "IPv6 first")
+            let engine = try await network.onEngine(
+                "getent ahosts mirror-a.vlab.test; curl -6 -sS -m 10 \(url)"
+            )
+            #expect(engine.text.hasPrefix("198.19.183.124 "), "IPv4 first: \(engine.text.prefix(40))")
+            _ = await lab.events.wait(for: "http.served", count: 3)
+            let clients = lab.events.named("http.served").map { $0.details["client"] }
+            #expect(clients == ["10.20.0.50", "2001:2:0:1::50", "fd76:6c61:62::1"])
+            let ca = "\(lab.folder.path)/ca.pem"
+            let tls = try await network.onNode(
+                "env -u SSL_CERT_DIR curl -6 -sS -f -m 10 --cacert \(ca) https://mirror-a.vlab.test/images/f"
+            )
+            #expect(tls.isWhole, "\(tls.errors)")
+            let unnamed = try await network.onNode(
+                "env -u SSL_CERT_DIR curl -gsS -m 10 --cacert \(ca) 'https://[2606:4700::1111]/a'"
+            )
+            #expect(unnamed.text.contains("2606:4700::1111 is outside the lab"), "\(unnamed.errors)")
+        }
+    }
+
+    @Test("name servers and clocks at any address are the lab's, over both families")
+    func datagrams() async throws {
+        try await Self.inLab { lab, network in
+            #expect(try await network.onNode(Self.setUpIPv6).status == 0)
+            for server in ["8.8.8.8", "198.18.0.53", "2001:4860:4860::8888", "2001:2::53"] {
+                for ask in [network.onNode, network.onEngine] {
+                    let answer = try await ask("busybox nslookup mirror-b.vlab.test \(server)")
+                    #expect(answer.text.contains("2001:2::c61"), "\(server): \(answer.text)\(answer.errors)")
+                }
+            }
+            for server in ["91.189.88.1", "2001:db9::123"] {
+                let program = Self.askTime.replacing(
+                    "AF_INET,",
+                    with: "AF_INET\(server.contains(":") ? "6" : ""),"
+                )
+                for ask in [network.onNode, network.onEngine] {
+                    let answer = try await ask("python3 -c \"\(program)\" \(server)")
+                    #expect(answer.text == "stratum 2\n", "\(server): \(answer.errors)")
+                }
+            }
+        }
+    }
+
+    @Test("what is none of these is forbidden at once, and what nobody has is silent")
+    func elsewhere() async throws {
+        try await Self.inLab { lab, network in
+            #expect(try await network.onNode(Self.setUpIPv6).status == 0)
+            let program = """
+                import socket, sys
+                s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+                s.settimeout(5); s.connect((sys.argv[1], 443))
+                try: s.send(b'?'); s.recv(9)
+                except Exception as error: print(type(error).__name__, error.errno)
+                """
+            for (address, words) in [
+                ("1.1.1.1", "OSError 113\n"), ("2606:4700::1111", "PermissionError 13\n"),
+            ] {
+                let node = try await network.onNode("python3 -c \"\(program)\" \(address)")
+                #expect(node.text == words, "\(address): \(node.errors)")
+                let engine = try await network.onEngine("python3 -c \"\(program)\" \(address)")
+                #expect(engine.text == "PermissionError 1\n", "\(address): \(engine.errors)")
+            }
+            for address in ["169.254.169.254", "240.0.0.1"] {
+                let node = try await network.onNode("curl -sS -m 5 http://\(address)/")
+                #expect(node.status == 7, "\(address): \(node.errors)")
+            }
+            for address in ["192.0.2.1", "[2001:db8::1]", "[100::1]"] {
+                for ask in [network.onNode, network.onEngine] {
+                    let curl = try await ask("curl -gsS -m 1 http://\(address)/")
+                    #expect(curl.status == 28, "\(address): \(curl.text)\(curl.errors)")
+                }
+            }
+            #expect(lab.events.named("http.served").isEmpty)
+        }
+    }
+
+    @Test("the lab's own addresses are never taken for the outside, also those that come later")
+    func inside() async throws {
+        try await Self.inLab { lab, network in
+            #expect(try await network.onNode(Self.setUpIPv6).status == 0)
+            // The jump host has a service, and gets an address that no file knew.
+            let setUp = try await network.onEngine(
+                """
+                ip address add 10.77.0.9/32 dev lo; ip address add 2001:2:0:1::9/128 dev eth0 nodad
+                (timeout 40 busybox httpd -f -p 10.77.0.9:8099 -h \(lab.folder.path) &) >/dev/null 2>&1
+                (timeout 40 busybox httpd -f -p '[2001:2:0:1::9]:8099' -h \(lab.folder.path) &) >/dev/null 2>&1
+                sleep 0.5
+                """
+            )
+            #expect(setUp.status == 0, "\(setUp.errors)")
+            for address in ["10.77.0.9", "[2001:2:0:1::9]"] {
+                for ask in [network.onNode, network.onEngine] {
+                    let curl = try await ask("curl -gsS -m 5 http://\(address):8099/f")
+                    #expect(curl.isWhole, "\(address): \(curl.errors)")
+                    let closed = try await ask("curl -gsS -m 5 http://\(address):8098/f")
+                    #expect(closed.status == 7, "\(address): \(closed.text)\(closed.errors)")
+                }
+            }
+            // The node's own, where nobody listens, and one of its network that nobody has.
+            #expect(try await network.onEngine("curl -sS -m 5 http://10.20.0.50/").status == 7)
+            let nobody = try await network.onEngine("curl -sS -m 1 http://10.20.0.99/")
+            #expect([7, 28].contains(nobody.status), "\(nobody.text)\(nobody.errors)")
+            #expect(lab.events.all.isEmpty)
         }
     }
 

@@ -137,7 +137,7 @@ struct RedfishUnderTest {
                 service,
                 address: address,
                 port: 0,
-                identity: try authority.issue(for: [node.name], at: [address], lifetime: .machine)
+                identity: try authority.issue(for: [node.name], at: [.v4(address)], lifetime: .machine)
             )
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates([

@@ -20,6 +20,32 @@ struct SandboxPlanTests {
         #expect(plan.switches[2].addresses == [])
     }
 
+    @Test("gives the jump host an address of IPv6 there too, by the network's place in the pod")
+    func routers() throws {
+        var pod = try pod()
+        #expect(
+            try SandboxPlan(pod: pod).switches.map(\.addressesOfIPv6) == [
+                ["2001:2:0:1::1/64"], ["2001:2:0:2::1/64"], [],
+            ]
+        )
+        pod.networks[0].gateway = nil
+        #expect(try SandboxPlan(pod: pod).switches.map(\.addressesOfIPv6) == [[], ["2001:2:0:2::1/64"], []])
+    }
+
+    @Test(
+        "knows the pod's networks and addresses that the jump host is not in, lest they be taken for the outside"
+    )
+    func elsewhere() throws {
+        var pod = try pod()
+        for address in ["10.20.0.9", "172.20.1.5"] {
+            let address = try #require(IPv4Address(address))
+            pod.virtualAddresses.append(
+                VirtualAddress(name: "vip", address: address, prefixLength: 24, network: "mgmt")
+            )
+        }
+        #expect(try SandboxPlan(pod: pod).elsewhere == ["192.168.102.0/24", "172.20.1.5/32"])
+    }
+
     @Test("puts a BMC on the switch of the network that holds its address, as a host's address")
     func bmcHome() throws {
         let plan = try SandboxPlan(pod: try pod(bmcs: ["192.168.20.101", "10.20.0.203"]))

@@ -15,9 +15,9 @@ struct Connection: Sendable {
     func run() async {
         do {
             // A connection that was gone before it could be looked at has no address.
-            guard let address = channel.remoteAddress.flatMap({ IPv4Address($0) }) else { return }
+            guard let address = channel.remoteAddress.flatMap({ IPAddress($0) }) else { return }
             var destination = await OriginalDestination(of: channel)
-            if destination?.address == OutsideNames.proxy { destination = nil }
+            if let asked = destination?.address, OutsideNames.isProxy(asked) { destination = nil }
             var party = Party(
                 address: address,
                 destination: destination,
@@ -134,7 +134,7 @@ struct Connection: Sendable {
 
 /// Who is at the two ends of a connection.
 struct Party: Sendable {
-    let address: IPv4Address
+    let address: IPAddress
     /// Whom the client meant to reach; nil when it addressed the gateway itself.
     let destination: OriginalDestination?
     /// The name of the destination.

@@ -1,3 +1,4 @@
+import LabModel
 import NIOCore
 
 /// Codes of the DNS wire format that the lab uses.
@@ -136,13 +137,21 @@ extension UInt8 {
 /// What is said to a question.
 struct DNSAnswer: Hashable, Sendable {
     enum Record: Hashable, Sendable {
-        case address(UInt32)
-        case ipv6(IPv6Address)
+        case address(IPAddress)
         case pointer([[UInt8]])
 
-        /// Of IPv4.
-        var isAddress: Bool {
-            if case .address = self { true } else { false }
+        var address: IPAddress? {
+            if case .address(let address) = self { address } else { nil }
+        }
+
+        /// An A record.
+        var isIPv4: Bool {
+            if case .address(.v4) = self { true } else { false }
+        }
+
+        /// An AAAA record.
+        var isIPv6: Bool {
+            if case .address(.v6) = self { true } else { false }
         }
     }
 
@@ -167,10 +176,10 @@ struct DNSAnswer: Hashable, Sendable {
             // A pointer to the question's name, behind the 12 bytes of the header (RFC 1035 §4.1.4).
             buffer.writeInteger(0xC00C, as: UInt16.self)
             switch record {
-            case .address(let address):
+            case .address(.v4(let address)):
                 buffer.writeMultipleIntegers(DNS.RecordType.a, DNS.classInternet, Self.timeToLive, UInt16(4))
-                buffer.writeInteger(address)
-            case .ipv6(let address):
+                buffer.writeInteger(address.bits)
+            case .address(.v6(let address)):
                 buffer.writeMultipleIntegers(
                     DNS.RecordType.aaaa,
                     DNS.classInternet,

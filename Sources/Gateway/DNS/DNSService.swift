@@ -10,7 +10,7 @@ struct DNSService: Sendable {
     /// Nil stays silent.
     func answer(
         _ packet: ByteBuffer,
-        from address: IPv4Address,
+        from address: IPAddress,
         over transport: DNSReply.Transport
     ) -> LateReply? {
         let client = reporter.client(at: address)
@@ -32,9 +32,7 @@ struct DNSService: Sendable {
             return nil
         }
         details["code"] = answer.code.text
-        if case .address(let bits)? = answer.records.first {
-            details["address"] = "\(IPv4Address(bits: bits))"
-        }
+        details["address"] = answer.records.first?.address?.description
         details["delay"] = reply.delays.inEvents
         reporter.report("dns.answered", client, details)
         return LateReply(bytes: answer.bytes(to: query), delays: reply.delays)

@@ -28,7 +28,7 @@ final class DNSStream: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let client = context.remoteAddress.flatMap({ IPv4Address($0) }) else { return }
+        guard let client = context.remoteAddress.flatMap({ IPAddress($0) }) else { return }
         received.writeImmutableBuffer(unwrapInboundIn(data))
         while let message = received.readLengthPrefixedSlice(as: UInt16.self) {
             postpone(context)

@@ -22,34 +22,58 @@ struct NameServer: Sendable {
             return DNSAnswer(code: .notImplemented)
         }
         let name = query.text
-        if name.hasSuffix(".in-addr.arpa") { return reverse(query, name) }
-        guard let found = address(of: name, in: query) else {
+        if name.hasSuffix(".arpa") { return reverse(query, name) }
+        guard let found = addresses(of: name, in: query) else {
             return DNSAnswer(code: Self.isOutside(query.name) ? .serverFailure : .nameError)
         }
         // A name that exists, without a record of the type: no error and no records (RFC 2308 §2.2).
-        let wanted = query.type == DNS.RecordType.a || query.type == DNS.RecordType.any
-        return DNSAnswer(code: .noError, records: wanted ? [.address(found.bits)] : [])
+        let records = found.map { DNSAnswer.Record.address($0) }
+        switch query.type {
+        case DNS.RecordType.a: return DNSAnswer(code: .noError, records: records.filter(\.isIPv4))
+        case DNS.RecordType.aaaa: return DNSAnswer(code: .noError, records: records.filter(\.isIPv6))
+        case DNS.RecordType.any: return DNSAnswer(code: .noError, records: records)
+        default: return DNSAnswer(code: .noError)
+        }
     }
 
-    private func address(of name: String, in query: DNSQuery) -> IPv4Address? {
-        if let node = nodes[name] { return node }
+    /// Nil when there is no such name.
+    private func addresses(of name: String, in query: DNSQuery) -> [IPAddress]? {
+        if let node = nodes[name] { return [.v4(node)] }
         // RFC 6761 §6.3: localhost never leaves the asking machine.
-        if name == "localhost" || name.hasSuffix(".localhost") { return IPv4Address(bits: 0x7F00_0001) }
-        return Self.isOutside(query.name) ? outside.address(of: name) : nil
+        if name == "localhost" || name.hasSuffix(".localhost") {
+            return [.v4(IPv4Address(bits: 0x7F00_0001)), .v6(IPv6Address(bits: 1))]
+        }
+        guard Self.isOutside(query.name), let v4 = outside.address(of: name) else { return nil }
+        return [.v4(v4)] + (outside.addressOfIPv6(of: name).map { [.v6($0)] } ?? [])
     }
 
-    /// 9.7.18.198.in-addr.arpa → the name that was given 198.18.7.9 (RFC 1035 §3.5).
+    /// 9.7.18.198.in-addr.arpa → the name that was given 198.18.7.9 (RFC 1035 §3.5, RFC 3596 §2.5).
     private func reverse(_ query: DNSQuery, _ name: String) -> DNSAnswer {
-        let digits = name.dropLast(".in-addr.arpa".count).split(separator: ".").reversed().joined(
-            separator: "."
-        )
-        guard let address = IPv4Address(digits), let owner = nodeNames[address] ?? outside.name(at: address)
-        else {
+        guard let address = Self.address(in: name), let owner = owner(of: address) else {
             return DNSAnswer(code: .nameError)
         }
         let wanted = query.type == DNS.RecordType.ptr || query.type == DNS.RecordType.any
         let labels = owner.split(separator: ".").map { Array($0.utf8) }
         return DNSAnswer(code: .noError, records: wanted ? [.pointer(labels)] : [])
+    }
+
+    private func owner(of address: IPAddress) -> String? {
+        if case .v4(let address) = address, let node = nodeNames[address] { return node }
+        return outside.name(at: address)
+    }
+
+    /// The address that a name of the reverse tree stands for.
+    private static func address(in name: String) -> IPAddress? {
+        var labels = name.split(separator: ".", omittingEmptySubsequences: false)[...]
+        guard labels.popLast() == "arpa", let tree = labels.popLast() else { return nil }
+        switch tree {
+        case "in-addr": return IPv4Address(labels.reversed().joined(separator: ".")).map { .v4($0) }
+        case "ip6":
+            let digits = labels.reversed().compactMap { $0.utf8.count == 1 ? UInt8($0, radix: 16) : nil }
+            guard labels.count == 32, digits.count == 32 else { return nil }
+            return .v6(IPv6Address(bits: digits.reduce(0) { $0 << 4 | UInt128($1) }))
+        default: return nil
+        }
     }
 
     /// Whether a host outside may have this name: letters, digits and hyphens, a domain, and none that RFC 6761,

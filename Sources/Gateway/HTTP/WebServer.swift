@@ -22,32 +22,33 @@ struct WebServer: Sendable {
 
     /// An open port, and who has come through it.
     struct Listener: Sendable {
-        let channel: any Channel
+        /// One for each family of addresses.
+        let channels: [any Channel]
         let connections: AsyncStream<Visitor>
     }
 
     func listen(port: Int, on group: any EventLoopGroup) async throws -> Listener {
         let (connections, visitors) = AsyncStream.makeStream(of: Visitor.self)
-        do {
-            let channel = try await ServerBootstrap(group: group)
-                .serverChannelOption(.backlog, value: 1024)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                // Nothing is read before somebody is there to take it.
-                .childChannelOption(.autoRead, value: false)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(
-                            Greeter(visitors, patience: limits.request)
-                        )
+        let places = AddressFamily.present.map { family -> SharedPort.Place in
+            { port in
+                try await ServerBootstrap(group: group)
+                    .serverChannelOption(.backlog, value: 1024)
+                    // Nothing is read before somebody is there to take it.
+                    .childChannelOption(.autoRead, value: false)
+                    .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                    .childChannelInitializer { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHandler(
+                                Greeter(visitors, patience: limits.request)
+                            )
+                        }
                     }
-                }
-                .bind(host: "0.0.0.0", port: port).get()
-            channel.closeFuture.whenComplete { _ in visitors.finish() }
-            return Listener(channel: channel, connections: connections)
-        } catch {
-            throw GatewayError.cannotListen(service: "TCP", port: port, reason: "\(error)")
+                    .bind(family, port: port)
+            }
         }
+        let channels = try await SharedPort.open(port, service: "TCP", at: places)
+        for channel in channels { channel.closeFuture.whenComplete { _ in visitors.finish() } }
+        return Listener(channels: channels, connections: connections)
     }
 
     /// Asks the server outside that a request is for; its answer's head has come when this returns.
@@ -75,7 +76,7 @@ struct WebServer: Sendable {
                 group.cancelAll()
             }
         } onCancel: {
-            listener.channel.close(promise: nil)
+            for channel in listener.channels { channel.close(promise: nil) }
         }
     }
 }

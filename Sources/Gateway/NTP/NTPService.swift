@@ -8,7 +8,7 @@ struct NTPService: Sendable {
     let reporter: Reporter
 
     /// Nil stays silent.
-    func answer(_ packet: ByteBuffer, from address: IPv4Address) -> LateReply? {
+    func answer(_ packet: ByteBuffer, from address: IPAddress) -> LateReply? {
         let client = reporter.client(at: address)
         switch server.answer(packet) {
         case .drop(let reason):

@@ -82,7 +82,7 @@ final class TLSOpener: Sendable {
     }
 
     private func make(_ key: Key, now: Date) throws -> NIOSSLContext {
-        let address = IPv4Address(key.name)
+        let address = IPAddress(key.name)
         let identity = try authority.issue(
             for: address == nil ? [key.name] : [],
             at: address.map { [$0] } ?? [],

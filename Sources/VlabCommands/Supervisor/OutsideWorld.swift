@@ -56,7 +56,13 @@ struct OutsideWorld {
         configuration.downloads = try DownloadCache(folder: FilePath(downloads))
         configuration.registry = Registry(folder: registry)
         gateway = Gateway(configuration, events: events) { address in
-            Neighbours.current[address].flatMap { cards[$0] } ?? known[address]
+            // A table that cannot be read knows nobody.
+            let neighbours = (try? NeighbourTable.current()) ?? [:]
+            if let node = neighbours[address].flatMap({ cards[$0] }) { return node }
+            switch address {
+            case .v4(let address): return known[address]
+            case .v6(let address): return address.card.flatMap { cards[$0] }
+            }
         }
     }
 
@@ -80,23 +86,5 @@ extension HTTPSPolicy {
     /// What a `lab.yml` says.
     init(_ settings: LabSettings.HTTPS) {
         self.init(open: settings.opened.map { TextPattern(Glob($0)) }, usual: .pass)
-    }
-}
-
-/// Who answered ARP for which address: tells a node by its card while its address is still the installer's.
-enum Neighbours {
-    static var current: [IPv4Address: MACAddress] {
-        // A table that cannot be read knows nobody.
-        let table = (try? String(contentsOfFile: "/proc/net/arp", encoding: .utf8)) ?? ""
-        let rows = table.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
-        let pairs = rows.compactMap { row -> (IPv4Address, MACAddress)? in
-            guard row.count > 3, let address = IPv4Address(String(row[0])),
-                let mac = MACAddress(String(row[3]))
-            else {
-                return nil
-            }
-            return (address, mac)
-        }
-        return Dictionary(pairs) { first, _ in first }
     }
 }

@@ -34,7 +34,7 @@ struct RackedBMC {
         redfish = RedfishServer(
             service,
             address: address,
-            identity: try authority.issue(for: [node.name], at: [address], lifetime: .machine)
+            identity: try authority.issue(for: [node.name], at: [.v4(address)], lifetime: .machine)
         )
     }
 

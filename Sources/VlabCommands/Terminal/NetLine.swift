@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import LabModel
+import Uplink
 
 /// An event of the outside world; nil for any other.
 struct NetEvent {
@@ -72,7 +73,7 @@ struct NetLine {
         default:
             let words = event.event.split(separator: ".", maxSplits: 1).map(String.init)
             let host = details["host"] ?? details["name"] ?? details["address"]
-            let server = host.map { $0 + (details["port"].map { ":\($0)" } ?? "") } ?? ""
+            let server = host.map { Self.server($0, details["port"]) } ?? ""
             let rest = Self.rest(
                 details,
                 without: [
@@ -100,6 +101,12 @@ struct NetLine {
         guard let outcome = details["outcome"], outcome != "complete" else { return words }
         return words + ", \(outcome)"
             + (details["total"].map { " at \(details["bytes"] ?? "?") of \($0)" } ?? "")
+    }
+
+    /// As a URL has it: an address of IPv6 in brackets.
+    private static func server(_ host: String, _ port: String?) -> String {
+        guard let port else { return host }
+        return Int(port).flatMap { UplinkTarget(host: host, port: $0)?.description } ?? "\(host):\(port)"
     }
 
     private static func rest(_ details: [String: String], without known: Set<String>) -> String {

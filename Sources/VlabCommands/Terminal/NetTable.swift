@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import LabModel
+import Uplink
 
 /// A lab's gateway for a person to read.
 enum NetTable {
@@ -29,7 +30,7 @@ enum NetTable {
                     header: ["CLIENT", "SERVER", "SPEAKS", "FOR"],
                     rows: status.connections.map { connection in
                         [
-                            connection.client, "\(connection.host ?? "the gateway"):\(connection.port)",
+                            connection.client, server(connection),
                             connection.speaks, Duration.seconds(connection.seconds).brief,
                         ]
                     }
@@ -37,6 +38,11 @@ enum NetTable {
             )
         }
         return parts.joined(separator: "\n\n")
+    }
+
+    private static func server(_ connection: OpenConnection) -> String {
+        let host = connection.host ?? "the gateway"
+        return UplinkTarget(host: host, port: connection.port)?.description ?? "\(host):\(connection.port)"
     }
 
     private static func kind(_ rule: NetStatus.Installed) -> String {

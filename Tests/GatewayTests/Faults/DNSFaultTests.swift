@@ -35,7 +35,7 @@ struct DNSFaultTests {
         func ask(_ type: String, over transport: DNSReply.Transport = .udp) -> LateReply? {
             service.answer(
                 DNSFaultTests.question(type: type),
-                from: IPv4Address(bits: 1),
+                from: .v4(IPv4Address(bits: 1)),
                 over: transport
             )
         }

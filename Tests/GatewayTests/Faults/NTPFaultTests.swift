@@ -23,7 +23,7 @@ struct NTPFaultTests {
     private static func turn(of client: UInt32 = 1) -> Turn {
         let reporter = Reporter(events: { _ in }) { _ in nil }
         let rule = ArmedRule(id: "r", kind: "ntp.any", occurrence: .always, reporter: reporter)
-        return Turn(rule: rule, client: Client(address: IPv4Address(bits: client), node: nil))
+        return Turn(rule: rule, client: Client(address: .v4(IPv4Address(bits: client)), node: nil))
     }
 
     /// As the fault has edited it.

@@ -35,7 +35,7 @@ final class PumpBed: Sendable {
     func turn(_ occurrence: Occurrence = .always) -> Turn {
         let reporter = Reporter(events: events.sink) { _ in nil }
         let rule = ArmedRule(id: "r", kind: "tcp.any", occurrence: occurrence, reporter: reporter)
-        return Turn(rule: rule, client: Client(address: IPv4Address(bits: 1), node: nil))
+        return Turn(rule: rule, client: Client(address: .v4(IPv4Address(bits: 1)), node: nil))
     }
 
     func claim() throws -> Claim {

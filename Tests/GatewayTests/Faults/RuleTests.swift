@@ -8,7 +8,7 @@ import Testing
 @Suite("A rule")
 struct RuleTests {
     private static func client(_ number: UInt32) -> Client {
-        Client(address: IPv4Address(bits: number), node: nil)
+        Client(address: .v4(IPv4Address(bits: number)), node: nil)
     }
 
     /// Which of these clients' requests, one after the other, are bitten, by number from 1.

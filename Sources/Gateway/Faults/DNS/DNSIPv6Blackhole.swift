@@ -1,8 +1,10 @@
-/// Names have IPv6 addresses too, and no packet to them ever arrives: a half-configured network.
+import LabModel
+
+/// No packet to a name's IPv6 address ever arrives: a half-configured network.
 struct DNSIPv6Blackhole: DNSFault {
     static let form = FaultForm(
         "dns.ipv6-blackhole",
-        "A name has an IPv6 address beside its own that leads nowhere: who has IPv6 and prefers it waits in vain",
+        "The IPv6 address of a name leads nowhere, its IPv4 address does: who has IPv6 and prefers it waits in vain",
         [.ipv6("where it leads; usually to what routers discard (RFC 6666)")]
     )
 
@@ -15,7 +17,8 @@ struct DNSIPv6Blackhole: DNSFault {
             reply.answer?.code == .noError, let claim = turn.take()
         else { return }
         claim.land(["name": query.text])
-        reply.answer?.records.append(.ipv6(address))
+        reply.answer?.records.removeAll(where: \.isIPv6)
+        reply.answer?.records.append(.address(.v6(address)))
     }
 }
 

@@ -1,4 +1,6 @@
-/// A name without an IPv4 address, in a lab that has nothing else.
+import LabModel
+
+/// A name without an IPv4 address, for who has nothing else.
 struct DNSOnlyIPv6: DNSFault {
     static let form = FaultForm(
         "dns.aaaa-only",
@@ -15,10 +17,10 @@ struct DNSOnlyIPv6: DNSFault {
             return
         }
         // A name that was found has no error, whatever type was asked for; only one with an address counts here.
-        let hasAddress = answer.records.contains(where: \.isAddress)
+        let hasAddress = answer.records.contains(where: \.isIPv4)
         guard hasAddress || query.type == DNS.RecordType.aaaa, let claim = turn.take() else { return }
         claim.land(["name": query.text])
-        reply.answer?.records.removeAll(where: \.isAddress)
-        if query.type != DNS.RecordType.a { reply.answer?.records.append(.ipv6(address)) }
+        reply.answer?.records.removeAll { $0.address != nil }
+        if query.type != DNS.RecordType.a { reply.answer?.records.append(.address(.v6(address))) }
     }
 }

@@ -4,7 +4,7 @@ import LabModel
 struct DNSWrongAddress: DNSFault {
     static let form = FaultForm(
         "dns.wrong-address",
-        "A name has the address of somebody else",
+        "A name has the address of somebody else, and no right one of the other family",
         [
             FaultForm.Parameter(
                 "address",
@@ -14,13 +14,13 @@ struct DNSWrongAddress: DNSFault {
         ]
     )
 
-    private let address: IPv4Address
+    private let address: IPAddress
 
     init(_ arguments: FaultArguments) throws(FaultError) {
-        guard let address = IPv4Address(arguments.text("address")) else {
+        guard let address = IPAddress(arguments.text("address")) else {
             throw arguments.error(
                 "address",
-                "“\(arguments.text("address"))” is no IPv4 address",
+                "“\(arguments.text("address"))” is no address",
                 example: "192.0.2.1"
             )
         }
@@ -28,10 +28,13 @@ struct DNSWrongAddress: DNSFault {
     }
 
     func edit(_ reply: inout DNSReply, to query: DNSQuery, _ turn: Turn) {
-        guard let records = reply.answer?.records, records.contains(where: \.isAddress),
+        guard let records = reply.answer?.records, records.contains(where: { $0.address != nil }),
             let claim = turn.take()
         else { return }
         claim.land(["name": query.text, "address": "\(address)"])
-        reply.answer?.records = records.map { $0.isAddress ? .address(address.bits) : $0 }
+        // Who asks for the other family would find the right server.
+        let wrong = DNSAnswer.Record.address(address)
+        let isAskedFor = records.contains { $0.isIPv4 == wrong.isIPv4 && $0.address != nil }
+        reply.answer?.records = records.filter { $0.address == nil } + (isAskedFor ? [wrong] : [])
     }
 }

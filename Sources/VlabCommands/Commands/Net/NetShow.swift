@@ -10,6 +10,12 @@ struct NetShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a lab's gateway, follow what it serves, break it or heal it. (default)",
+        usage: """
+            vlab net LAB [--follow] [--format table|json] [--node NODES] [--host GLOB]
+                   vlab net LAB break KIND [NAME=VALUE…] [OPTIONS OF BREAK]
+                   vlab net LAB heal ID…|--all
+                   vlab net LAB uplink none|cache|record|direct
+            """,
         discussion: """
             What is broken by hand is so from the next request on, drops no connection, and ends with the lab.
             Examples:
@@ -114,7 +120,7 @@ struct NetShow: AsyncParsableCommand {
 
     /// A name that no node has would never be met.
     private func check(_ nodes: [String], _ client: ControlClient) async throws {
-        let names = nodes.filter { IPv4Address($0) == nil }
+        let names = nodes.filter { IPAddress($0) == nil }
         guard !names.isEmpty else { return }
         let known = try await client.status().nodes.map(\.name)
         for name in names where !known.contains(name) {
@@ -156,7 +162,10 @@ struct TrafficOptions: ParsableArguments {
 
     var isGiven: Bool { !node.isEmpty || host != nil }
 
-    var nodes: [String] { node.flatMap { $0.split(separator: ",").map(String.init) } }
+    /// Addresses as events have them.
+    var nodes: [String] {
+        node.flatMap { $0.split(separator: ",").map { IPAddress(String($0))?.description ?? String($0) } }
+    }
 
     var pattern: TextPattern? { get throws { try TextPattern.option("--host", host) } }
 }
