@@ -18,9 +18,9 @@ struct Dialler: Sendable {
     ) throws(UplinkError) -> UplinkConnection {
         let deadline = Deadline(after: limit)
         let mapped = mappings.lazy.compactMap { $0.apply(to: target) }.first
+        if mapped == nil { try Self.admit(target) }
         let target = mapped ?? target
         guard let proxy = proxies.proxy(for: purpose, to: target) else {
-            // What listens for this host alone is not the lab's to reach, unless its user says so.
             let socket = try connect(to: target, sparingThisHost: mapped == nil, deadline, asker)
             return UplinkConnection(socket: socket, form: .direct)
         }
@@ -38,6 +38,30 @@ struct Dialler: Sendable {
         return UplinkConnection(socket: socket, form: .direct)
     }
 
+    /// Addresses that a lab's user must allow: what listens for this host alone, clouds' secrets at link-local ones, and
+    /// private networks, of which a pod's files name another one than the host's.
+    ///
+    /// A name that leads to a private network is the host's own, and is let pass.
+    private static func admit(_ target: UplinkTarget) throws(UplinkError) {
+        switch Resolver.literal(target)?.scope {
+        case nil, .world: return
+        case .here: throw forbidden(target)
+        case .site:
+            throw .failed(
+                .unreachable,
+                "\(target) is an address of a private network, of which the host's may be another one; "
+                    + "if it is the one that is meant: --connect-to \(target):\(target)"
+            )
+        }
+    }
+
+    private static func forbidden(_ target: UplinkTarget) -> UplinkError {
+        .failed(
+            .unreachable,
+            "\(target) is this host itself or on its link, which a lab reaches only with --connect-to \(target):\(target)"
+        )
+    }
+
     /// The first of the target's addresses that answers; each has a head start over the next.
     private func connect(
         to target: UplinkTarget,
@@ -47,13 +71,8 @@ struct Dialler: Sendable {
     ) throws(UplinkError) -> OwnedSocket {
         var waiting = try Resolver.endpoints(of: target, until: deadline)[...]
         if sparingThisHost {
-            waiting.removeAll(where: \.isLoopback)
-            guard !waiting.isEmpty else {
-                throw .failed(
-                    .unreachable,
-                    "\(target) is this host itself, which a lab reaches only with --connect-to \(target):\(target)"
-                )
-            }
+            waiting.removeAll { $0.scope == .here }
+            guard !waiting.isEmpty else { throw Self.forbidden(target) }
         }
         var race = Race()
         defer { race.end() }

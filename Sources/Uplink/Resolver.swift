@@ -11,18 +11,14 @@ struct Endpoint: Sendable {
     /// For people: address and port.
     let text: String
 
-    /// Whether it is this host itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5).
-    var isLoopback: Bool {
+    var scope: AddressScope {
         // Behind family and port: four bytes of IPv4; behind the flow label too: sixteen of IPv6.
-        let v4 = family == AF_INET ? bytes.dropFirst(4).prefix(4) : bytes.dropFirst(8).prefix(16).suffix(4)
-        let isV4Loopback = v4.first == 127 || v4.allSatisfy { $0 == 0 }
-        guard family == AF_INET6 else { return isV4Loopback }
-        let upper = bytes.dropFirst(8).prefix(12)
-        if upper.allSatisfy({ $0 == 0 }) {
-            return v4.dropLast().allSatisfy { $0 == 0 } && (v4.last ?? 0) <= 1
+        if family == AF_INET {
+            return AddressScope(
+                IPv4Address(bits: bytes.dropFirst(4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
+            )
         }
-        let isMapped = upper.dropLast(2).allSatisfy { $0 == 0 } && upper.suffix(2).allSatisfy { $0 == 0xFF }
-        return isMapped && isV4Loopback
+        return IPv6Address(bytes: Array(bytes.dropFirst(8).prefix(16))).map { AddressScope($0) } ?? .here
     }
 
     /// Begins to connect; -1 when there is no such socket at all, with the reason in `errno`.
@@ -78,6 +74,12 @@ enum Resolver {
         }
     }
 
+    /// What the C library takes for an address rather than a name, `127.1` and `0x7f000001` included; nil for a name.
+    static func literal(_ target: UplinkTarget) -> Endpoint? {
+        guard case .found(let endpoints) = lookUp(target, AI_NUMERICHOST) else { return nil }
+        return endpoints.first
+    }
+
     private static func alternate(_ endpoints: [Endpoint]) -> [Endpoint] {
         guard let first = endpoints.first else { return [] }
         var preferred = endpoints.filter { $0.family == first.family }[...]
@@ -87,10 +89,10 @@ enum Resolver {
         return result + other
     }
 
-    private static func lookUp(_ target: UplinkTarget) -> Outcome {
+    private static func lookUp(_ target: UplinkTarget, _ flags: Int32 = 0) -> Outcome {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
+        hints.ai_flags = AI_NUMERICSERV | flags
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(target.host, "\(target.port)", &hints, &list)
         guard status == 0 else { return .failed(status) }

@@ -121,7 +121,12 @@ struct UplinkTests {
 
     @Test(
         "does not lead to what listens for the host alone",
-        arguments: ["127.0.0.1", "127.1.2.3", "0.0.0.0", "localhost", "::1", "::", "::ffff:127.0.0.1"]
+        arguments: [
+            "127.0.0.1", "127.1.2.3", "0.0.0.0", "localhost", "::1", "::", "::ffff:127.0.0.1", "127.1",
+            "0x7f000001",
+            "169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "fe80::1",
+            "255.255.255.255", "224.0.0.1", "ff02::1", "::127.0.0.1",
+        ]
     )
     func thisHost(host: String) async throws {
         let server = try LoopbackServer(Self.greeter)
@@ -130,7 +135,47 @@ struct UplinkTests {
                 _ = try await uplink.client.connect(host: host, port: server.port, purpose: .tcp)
             }
             #expect(error.kind == "unreachable")
-            #expect("\(error)".contains("is this host itself, which a lab reaches only with --connect-to"))
+            #expect(
+                "\(error)".contains(
+                    "is this host itself or on its link, which a lab reaches only with --connect-to"
+                )
+            )
+        }
+    }
+
+    @Test(
+        "an address of a private network is not taken for the host's, with or without a proxy",
+        arguments: [
+            "10.1.2.3", "172.31.0.1", "192.168.20.203", "100.100.100.200", "198.18.0.53", "fd00:ec2::254",
+        ],
+        [[:], ["https_proxy": "http://127.0.0.1:9"]]
+    )
+    func privateAddress(host: String, environment: [String: String]) async throws {
+        try await RunningUplink.with(environment, connectTo: []) { uplink in
+            let error = try await Self.failure {
+                _ = try await uplink.client.connect(host: host, port: 80, purpose: .tcp)
+            }
+            let shown = host.contains(":") ? "[\(host)]:80" : "\(host):80"
+            #expect("\(error)".contains("if it is the one that is meant: --connect-to \(shown):\(shown)"))
+        }
+    }
+
+    @Test("how far an address reaches")
+    func scopes() throws {
+        for (text, scope) in [
+            ("172.15.255.255", AddressScope.world), ("172.16.0.0", .site), ("172.32.0.0", .world),
+            ("1.1.1.1", .world),
+            ("169.253.0.1", .world), ("169.254.0.1", .here), ("223.255.255.255", .world),
+        ] {
+            #expect(AddressScope(try #require(IPv4Address(text))) == scope, "\(text)")
+            let mapped = try #require(IPv6Address("::ffff:\(text)"))
+            #expect(AddressScope(mapped) == scope, "\(mapped)")
+        }
+        for (text, scope) in [
+            ("2606:4700::1111", AddressScope.world), ("2002:101:101::1", .world), ("2002:a00:1::1", .site),
+            ("febf::1", .here), ("fec0::1", .site), ("fdff::1", .site), ("fe00::1", .world), ("::2", .here),
+        ] {
+            #expect(AddressScope(try #require(IPv6Address(text))) == scope, "\(text)")
         }
     }
 
