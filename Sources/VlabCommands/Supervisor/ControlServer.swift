@@ -8,6 +8,7 @@ import LabModel
 import Logging
 import NIOCore
 import PodSpec
+import Sandbox
 import VirtualBMC
 
 /// The supervisor's side of the command line: HTTP on a Unix socket in the lab's folder.
@@ -58,9 +59,14 @@ struct ControlServer {
             return Response(status: .noContent)
         }
         router.get("neighbours") { _, _ in
-            try Self.json(
-                Neighbours.current.map { SeenAddresses.Neighbour(address: $0.key, mac: $0.value) }
-            )
+            let pairs = try NeighbourTable.current().compactMap { address, mac in
+                if case .v4(let address) = address {
+                    SeenAddresses.Neighbour(address: address, mac: mac)
+                } else {
+                    nil
+                }
+            }
+            return try Self.json(pairs)
         }
         router.get("bmcs") { [bmcs] _, _ in try Self.json(bmcs.servers.map(\.status)) }
         router.post("nodes/{node}/bmc/misbehaviours") { request, context in
