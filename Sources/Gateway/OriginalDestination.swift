@@ -24,7 +24,6 @@ struct OriginalDestination: Hashable, Sendable {
         if address == own, port == local.port { return nil }
     }
 
-    /// Nil where no packet filter keeps track of connections (ENOENT): then nothing was redirected either.
     private static func option<Value: Sendable>(
         _ number: CInt,
         _ level: NIOBSDSocket.OptionLevel,
@@ -33,6 +32,7 @@ struct OriginalDestination: Hashable, Sendable {
         guard let provider = channel as? any SocketOptionProvider else { return nil }
         let name = NIOBSDSocket.Option(rawValue: number)
         let future: EventLoopFuture<Value> = provider.unsafeGetSocketOption(level: level, name: name)
+        // ENOENT where no packet filter keeps track of connections: then nothing was redirected either.
         return try? await future.get()
     }
 }

@@ -40,6 +40,14 @@ package enum UplinkError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether time ran out.
+    package var isTimeout: Bool {
+        switch self {
+        case .failed(.timedOut, _), .noAnswer: true
+        case .failed, .gone, .malformed, .cannotListen, .setting, .cancelled: false
+        }
+    }
+
     /// In one word, for events.
     package var kind: String {
         switch self {

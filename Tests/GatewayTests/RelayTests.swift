@@ -73,20 +73,56 @@ struct RelayTests {
         }
     }
 
-    @Test("without a way out, or a server, is ended")
+    @Test("without a way out, or a server, is refused with the reason before it stands")
     func noServer() async throws {
         try await RunningGateway.outside(1) { lab in
-            let refused = try await Self.connect(lab)
-            await refused.untilClosed()
-            let served = await lab.events.first("tcp.served")
-            #expect(served.details["error"] == "refused", "\(served)")
-            lab.gateway.uplinkMode = .none
-            let alone = try await Self.connect(lab)
-            try await alone.send("\u{1}\u{2}")
-            await alone.untilClosed()
+            func refused(_ target: String) async throws -> String {
+                let client = try await RawClient(port: lab.ports.tcp)
+                try await client.send("CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n\r\n")
+                await client.untilClosed()
+                return client.text
+            }
+            let noServer = try await refused("git.example.org:9418")
+            #expect(noServer.hasPrefix("HTTP/1.1 502 Bad Gateway\r\n"))
+            #expect(noServer.hasSuffix("127.0.0.1:1: Connection refused\n"), "\(noServer)")
             let turned = await lab.events.first("tcp.refused")
             #expect(turned.details["name"] == "git.example.org" && turned.details["port"] == "9418")
-            #expect(turned.details["reason"]?.contains("there is no uplink") == true)
+            #expect(
+                turned.details["reason"]?.hasPrefix("CONNECT: 502 cannot connect to git.example.org:9418")
+                    == true
+            )
+            try lab.gateway.install(Rule(id: "r", "http.refuse", match: Match(host: "git.*", port: 22)))
+            #expect(
+                try await refused("git.example.org:22").hasSuffix("git.example.org:22: Connection refused\n")
+            )
+            lab.gateway.uplinkMode = .none
+            #expect(try await refused("[2001:db8::1]:443").hasPrefix("HTTP/1.1 200 "))
+            let alone = try await refused("[2001:db8::1]:22")
+            #expect(
+                alone.hasSuffix(
+                    "[2001:db8::1]:22 is outside the lab, and there is no uplink: nothing leaves the lab\n"
+                )
+            )
+            // What was recorded is at hand without anybody outside, and what the lab has itself in any case.
+            lab.gateway.uplinkMode = .cache
+            #expect(try await lab.curl("-p -w '%{http_connect}' http://a.example.org/").text.hasSuffix("200"))
+            lab.gateway.uplinkMode = .none
+            let own = try await lab.curl(
+                "-p -w '%{http_connect} %{http_code}' http://mirror-a.vlab.test/none"
+            )
+            #expect(own.text.hasSuffix("200 404"), "\(own.text)")
+        }
+    }
+
+    @Test("that the host's proxy does not let through is refused in turn, and curl says so")
+    func noProxy() async throws {
+        try await OutsideServer.with({ _ in }) { port in
+            try await RunningGateway.outside(port, environment: ["https_proxy": "http://127.0.0.1:\(port)"]) {
+                lab in
+                let curl = try await lab.curl("-p -w '%{http_connect}' http://a.example.org:9/")
+                #expect(curl.status == 56 && curl.text.hasSuffix("502"), "\(curl.text) \(curl.errors)")
+                #expect(curl.errors.contains("CONNECT tunnel failed, response 502"), "\(curl.errors)")
+            }
         }
     }
 

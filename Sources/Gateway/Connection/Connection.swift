@@ -27,10 +27,7 @@ struct Connection: Sendable {
             if party.mayWaitForServer, server.way.dialler != nil { hurry() }
             guard var greeting = try await settled(visitor.greeting) else { return }
             if case .connect(let target, let length) = greeting, destination == nil {
-                try await channel.writeAndFlush(
-                    ByteBuffer(string: "HTTP/1.1 200 Connection established\r\n\r\n")
-                )
-                (party.asked, party.name) = (target, target.host)
+                guard try await establish(target, &party) else { return await close() }
                 let greeter = visitor.greeter
                 let patience =
                     party.mayWaitForServer && server.way.dialler != nil ? Self.moment : server.limits.request
@@ -44,6 +41,10 @@ struct Connection: Sendable {
         } catch {
             // The client left, or the gateway stops: the event of the request has said so.
         }
+        await close()
+    }
+
+    private func close() async {
         // Closed already is as good.
         try? await channel.close().get()
     }
@@ -73,10 +74,15 @@ struct Connection: Sendable {
             host: party.name,
             port: party.port
         )
-        let faults = server.rules.faults((any ConnectionFault).self, on: subject)
-        guard let (_, turn) = faults.first(where: { $0.fault.refuses($0.turn) }) else { return false }
-        turnAway("refused by fault \(turn.rule.id)", party, fault: turn.rule.id)
+        guard let rule = refusal(of: subject) else { return false }
+        turnAway("refused by fault \(rule)", party, fault: rule)
         return true
+    }
+
+    /// The rule by which nobody is there.
+    func refusal(of subject: Subject) -> String? {
+        let faults = server.rules.faults((any ConnectionFault).self, on: subject)
+        return faults.first { $0.fault.refuses($0.turn) }?.turn.rule.id
     }
 
     private func serve(_ greeting: Greeting, _ party: Party) async throws {
@@ -145,6 +151,8 @@ struct Party: Sendable {
 
     /// Whom the client had the gateway connect to, as an HTTP proxy.
     var asked: UplinkTarget?
+    /// What was made there already.
+    var made: MadeConnection?
 
     /// The port that the client meant to reach.
     var port: Int { asked?.port ?? destination?.port ?? scheme.port }

@@ -107,7 +107,12 @@ extension Connection {
         var record = Relay.Record(up: 0, down: 0, outcome: "")
         do {
             let purpose: UplinkPurpose = party.scheme == .https ? .tls : .tcp
-            let dialled = try await dialler.connect(host: host, port: party.port, purpose: purpose)
+            let dialled: UplinkConnection
+            if let made = party.made?.take() {
+                dialled = made
+            } else {
+                dialled = try await dialler.connect(host: host, port: party.port, purpose: purpose)
+            }
             let outside = try await ClientBootstrap(group: channel.eventLoop)
                 .channelOption(.autoRead, value: false)
                 .channelOption(.allowRemoteHalfClosure, value: true)

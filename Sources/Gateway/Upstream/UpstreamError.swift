@@ -30,8 +30,9 @@ package enum UpstreamError: Error, Sendable, CustomStringConvertible {
     /// Whether time ran out, which HTTP tells apart from the rest (RFC 9110 §15.6.5).
     var isTimeout: Bool {
         switch self {
-        case .uplink(.failed(.timedOut, _)), .uplink(.noAnswer), .silent: true
-        case .uplink, .tls, .brokenOff, .malformed, .requestBrokenOff: false
+        case .uplink(let error): error.isTimeout
+        case .silent: true
+        case .tls, .brokenOff, .malformed, .requestBrokenOff: false
         }
     }
 }
