@@ -139,7 +139,7 @@ targets += module(
     tests: [nioEmbedded, subprocess, systemPackage, "Sandbox"]
 )
 targets += module("Sandbox", "LabModel", subprocess, systemPackage)
-targets += module("Images", "LabModel", crypto, subprocess, systemPackage)
+targets += module("Images", "LabModel", crypto, subprocess, systemPackage, tests: ["Certificates", "Lab"])
 // Layer 3: decisions.
 targets += module("Lab", "LabModel", logging)
 targets += module("Scenario", "LabModel", "YAML", "IPMI", "Gateway", "Lab")

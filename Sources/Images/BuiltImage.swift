@@ -32,6 +32,8 @@ package struct ImageManifest: Hashable, Sendable, Codable {
     package var sha256: String?
     package var rawSize: UInt64?
     package var layout: DiskLayout?
+    /// SHA-256 of the authority's certificate that its programs trust; nil for none.
+    package var authority: String?
     /// Words for the kernel's command line that make a ramdisk boot faster; all of them may be left out.
     package var arguments: String?
 }
@@ -45,6 +47,11 @@ package struct BuiltImage: Hashable, Sendable {
     /// Stays what it is when the image is built anew.
     package var folder: FilePath
     package var manifest: ImageManifest
+
+    /// Whether its programs trust this authority, given as PEM.
+    package func trusts(_ authority: String) -> Bool {
+        manifest.authority == Digest.hex(of: Array(authority.utf8))
+    }
 
     package func path(of file: String) -> FilePath { folder.appending(file) }
     /// All files together, in bytes.

@@ -66,6 +66,18 @@ struct FileTree: Sendable {
         }
     }
 
+    /// Has programs trust a certificate authority, given as PEM, beside those that they trust already.
+    ///
+    /// It lies where an administrator of Debian puts it, and in what `update-ca-certificates` would make of that.
+    mutating func trust(_ authority: String) {
+        let bundle = "etc/ssl/certs/ca-certificates.crt"
+        var trusted: [UInt8] = []
+        if case .file(_, let content)? = nodes[bundle] { trusted = content }
+        let own = Array(authority.utf8)
+        add(.file(isExecutable: false, content: own), at: "usr/local/share/ca-certificates/vlab.crt")
+        add(.file(isExecutable: false, content: trusted + own), at: bundle)
+    }
+
     /// The tree as a ramdisk's archive.
     func archive() -> CpioArchive {
         var archive = CpioArchive()

@@ -11,7 +11,7 @@ struct ImageBuilder: Sendable {
     let programs: ProgramRunner
     let progress: @Sendable (String) -> Void
 
-    /// The digest of all that goes into an image: the recipe and its files, the packages, the programs.
+    /// The digest of all that goes into an image: the recipe and its files, whom it trusts, the packages, the programs.
     static func digest(
         of recipe: Recipe,
         packages: [DebianPackage],
@@ -27,6 +27,9 @@ struct ImageBuilder: Sendable {
             case .link(let target): lines.append("link \(path) \(target)")
             case .directory, nil: continue
             }
+        }
+        if let authority = recipe.authority {
+            lines.append("authority \(Digest.hex(of: Array(authority.utf8)))")
         }
         lines += packages.map { "package \($0.fileName) \($0.sha256)" }
         let tools = Set(HostProgram.required.map(\.aptPackage)).subtracting(["apt", "dpkg"]).sorted()
@@ -55,7 +58,9 @@ struct ImageBuilder: Sendable {
         let kernel = try trees.locate("boot/vmlinuz-\(modules.release)")
 
         progress("making the ramdisk")
-        let tree = try await trees.tree(recipe.ramdisk, files: recipe.folder.appending("ramdisk"))
+        var tree = try await trees.tree(recipe.ramdisk, files: recipe.folder.appending("ramdisk"))
+        // A disk's ramdisk only finds the disk.
+        if recipe.kind == .ramdisk, let authority = recipe.authority { tree.trust(authority) }
         let ramdisk = scratch.appending("initrd.img")
         try await compress(tree.archive(), to: ramdisk)
 
@@ -69,7 +74,8 @@ struct ImageBuilder: Sendable {
             return manifest
         case .disk:
             progress("making the disk")
-            let root = try await trees.tree(recipe.root, files: recipe.folder.appending("root"))
+            var root = try await trees.tree(recipe.root, files: recipe.folder.appending("root"))
+            if let authority = recipe.authority { root.trust(authority) }
             let disk = DiskBuilder(programs: programs, scratch: scratch, seed: Array(digest.utf8))
             let layout = try await disk.build(
                 kernel: kernel,
@@ -105,7 +111,8 @@ struct ImageBuilder: Sendable {
             name: recipe.name,
             digest: digest,
             files: files,
-            packages: packages.map(\.fileName)
+            packages: packages.map(\.fileName),
+            authority: recipe.authority.map { Digest.hex(of: Array($0.utf8)) }
         )
     }
 }

@@ -5,7 +5,7 @@ import SystemPackage
 /// The images of this host: recipes that can be built, and what was built, by digest.
 ///
 ///     let store = ImageStore(cache: FilePath(state.cache), recipes: "Images")
-///     let micro = try await store.build("micro") { print($0) }
+///     let micro = try await store.build("micro", trusting: authority.certificate) { print($0) }
 ///     let disk = micro.path(of: "disk.img")
 package struct ImageStore: Sendable {
     /// An image and what there is of it.
@@ -68,13 +68,15 @@ package struct ImageStore: Sendable {
 
     /// Builds the image unless one of exactly these inputs is there, and makes it the current one.
     ///
-    /// Builders at
-    /// the same time wait for each other; one that is killed leaves nothing that anybody takes for an image.
+    /// Its programs trust the authority, given as PEM. Builders at the same time wait for each other; one that is
+    /// killed leaves nothing that anybody takes for an image.
     package func build(
         _ name: String,
+        trusting authority: String? = nil,
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(ImageError) -> BuiltImage {
-        let recipe = try recipe(name)
+        var recipe = try recipe(name)
+        recipe.authority = authority
         if let program = HostProgram.missing.first { throw .missingProgram(program) }
         let folder = images.appending(name)
         try Folder.make(folder)

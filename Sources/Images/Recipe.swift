@@ -36,4 +36,6 @@ package struct Recipe: Hashable, Sendable {
     package var bootSize: Memory
     /// The kernel's command line.
     package var arguments: String
+    /// The certificate authority that programs in the image trust, as PEM; nil for none but the packages' own.
+    package var authority: String?
 }

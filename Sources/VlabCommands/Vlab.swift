@@ -11,7 +11,7 @@ package struct Vlab: AsyncParsableCommand {
             Virsh.self,
             Logs.self, Run.self, Lint.self, Explain.self, BMCCommand.self, NetCommand.self, PodCommand.self,
             Capture.self,
-            ImageCommand.self, CacheCommand.self,
+            ImageCommand.self, CacheCommand.self, Authority.self,
             Doctor.self,
             Supervise.self, ServeUplink.self,
         ]

@@ -45,6 +45,17 @@ struct FormatTests {
         )
     }
 
+    @Test("trusts an authority beside those that it trusted before, where Debian's programs look")
+    func trust() {
+        var tree = FileTree()
+        let bundle = "etc/ssl/certs/ca-certificates.crt"
+        tree.add(.file(isExecutable: false, content: Array("theirs\n".utf8)), at: bundle)
+        tree.trust("ours\n")
+        #expect(tree.nodes[bundle] == .file(isExecutable: false, content: Array("theirs\nours\n".utf8)))
+        let own = tree.nodes["usr/local/share/ca-certificates/vlab.crt"]
+        #expect(own == .file(isExecutable: false, content: Array("ours\n".utf8)))
+    }
+
     @Test("has the modules that a module names as needed before it")
     func moduleNeeds() {
         let section = "license=GPL\0depends=virtio,virtio-ring\0softdep=pre: crc32c post: late\0name=x\0"

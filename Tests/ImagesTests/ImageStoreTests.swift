@@ -8,9 +8,9 @@ import Testing
 struct ImageStoreTests {
     @Test("builds the same bytes from the same inputs in another place", arguments: ["installer", "micro"])
     func reproducible(name: String) async throws {
-        let first = try await ImageStore.ofRepository.build(name)
+        let first = try await ImageStore.ofRepository.buildForUser(name)
         try await withOwnCache { store in
-            let second = try await store.build(name)
+            let second = try await store.buildForUser(name)
             #expect(second.manifest == first.manifest)
             #expect(second.folder != first.folder)
             for file in first.manifest.files.keys {
@@ -25,8 +25,8 @@ struct ImageStoreTests {
     @Test("builds nothing that it has, and says so")
     func cached() async throws {
         let steps = Steps()
-        let image = try await ImageStore.ofRepository.build("installer")
-        let again = try await ImageStore.ofRepository.build("installer") { steps.append($0) }
+        let image = try await ImageStore.ofRepository.buildForUser("installer")
+        let again = try await ImageStore.ofRepository.buildForUser("installer") { steps.append($0) }
         #expect(again == image)
         #expect(steps.all.last == "installer is up to date")
         #expect(!steps.all.contains("making the ramdisk"))
@@ -38,19 +38,21 @@ struct ImageStoreTests {
         try await withTemporaryFolder { folder in
             let packages = [DebianPackage(fileName: "a_1_amd64.deb", bytes: 1, sha256: "00")]
             let programs = ProgramRunner()
-            func digest(_ packages: [DebianPackage]) async throws -> String {
-                let store = ImageStore(cache: folder, recipes: folder.appending("recipes"))
-                return try await ImageBuilder.digest(
-                    of: store.recipe("micro"),
-                    packages: packages,
-                    programs: programs
+            func digest(_ packages: [DebianPackage], authority: String? = nil) async throws -> String {
+                var recipe = try ImageStore(cache: folder, recipes: folder.appending("recipes")).recipe(
+                    "micro"
                 )
+                recipe.authority = authority
+                return try await ImageBuilder.digest(of: recipe, packages: packages, programs: programs)
             }
             let recipes = ImageStore.repository.appending("Images").string
             try FileManager.default.copyItem(atPath: recipes, toPath: folder.appending("recipes").string)
             let original = try await digest(packages)
             #expect(try await digest(packages) == original)
             #expect(try await digest([]) != original)
+            let trusting = try await digest(packages, authority: "an authority")
+            #expect(trusting != original)
+            #expect(try await digest(packages, authority: "another") != trusting)
             let script = folder.appending("recipes/micro/root/etc/init.d/rcS").string
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: script)
             let unexecutable = try await digest(packages)
@@ -123,7 +125,7 @@ struct ImageStoreTests {
     private func withOwnCache(_ body: (ImageStore) async throws -> Void) async throws {
         let shared = ImageStore.ofRepository
         // Fetches the packages.
-        _ = try await shared.build("installer")
+        _ = try await shared.buildForUser("installer")
         try await withTemporaryFolder { folder in
             try FileManager.default.createSymbolicLink(
                 atPath: folder.appending("apt").string,

@@ -126,8 +126,8 @@ struct InstallerTests {
     private func withMachine(
         _ body: (Guest, Mirror, BuiltImage, BuiltImage) async throws -> Void
     ) async throws {
-        let installer = try await ImageStore.ofRepository.build("installer")
-        let image = try await ImageStore.ofRepository.build("micro")
+        let installer = try await ImageStore.ofRepository.buildForUser("installer")
+        let image = try await ImageStore.ofRepository.buildForUser("micro")
         try await withTemporaryFolder { folder in
             let machine = try Guest(disk: folder.appending("disk"))
             try await Mirror.serving(image, in: folder) { mirror in

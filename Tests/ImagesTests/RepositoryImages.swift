@@ -1,13 +1,22 @@
+import Certificates
 import Foundation
 import Images
+import Lab
 import SystemPackage
 
 extension ImageStore {
     /// The repository's recipes and the user's cache, so that tests share one build with everything else.
     static var ofRepository: ImageStore {
-        let environment = ProcessInfo.processInfo.environment
-        let caches = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "/tmp")/.cache"
-        return ImageStore(cache: FilePath(caches).appending("vlab"), recipes: repository.appending("Images"))
+        ImageStore(cache: FilePath(StateFolders().cache), recipes: repository.appending("Images"))
+    }
+
+    /// An image as `vlab image build` makes it for this user.
+    func buildForUser(
+        _ name: String,
+        progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> BuiltImage {
+        let authority = try AuthorityFolder(path: StateFolders().authority).authority()
+        return try await build(name, trusting: authority.certificate, progress: progress)
     }
 
     static var repository: FilePath {

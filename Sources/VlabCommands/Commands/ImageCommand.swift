@@ -1,4 +1,5 @@
 import ArgumentParser
+import Certificates
 import Foundation
 import Images
 import Lab
@@ -35,12 +36,32 @@ struct ImageCommand: AsyncParsableCommand {
         }
     }
 
+    /// The certificate that images are to trust.
+    static func authority(in state: StateFolders = StateFolders()) throws -> String {
+        try AuthorityFolder(path: state.authority).authority().certificate
+    }
+
+    /// Says which images were built for somebody else's authority, or before there was one.
+    static func warnOfDistrust(in state: StateFolders) throws {
+        // Without recipes nobody can build any.
+        guard let built = try? store(in: state).list().compactMap(\.built), !built.isEmpty else { return }
+        let authority = try authority(in: state)
+        let names = built.filter { !$0.trusts(authority) }.map(\.name)
+        guard !names.isEmpty else { return }
+        Notes.say(
+            "images \(names.joined(separator: ", ")): warning: they do not trust your authority, so on nodes HTTPS "
+                + "that the gateway opens is refused; run: vlab image build \(names.joined(separator: " "))"
+        )
+    }
+
     /// Builds what is needed and not there; what is there is taken as it is.
     static func buildMissing(for pod: Pod?, in state: StateFolders) async throws {
         let store = try store(in: state)
         for name in needed(for: pod) where try store.find(name) == nil {
-            _ = try await store.build(name, progress: Notes.progress("image \(name)"))
+            let progress = Notes.progress("image \(name)")
+            _ = try await store.build(name, trusting: authority(in: state), progress: progress)
         }
+        try warnOfDistrust(in: state)
         _ = try await HostAccelerator(state).settle(in: store, progress: Notes.progress("accelerator"))
     }
 }
@@ -58,24 +79,29 @@ struct ImageList: AsyncParsableCommand {
         var digest: String?
         var bytes: UInt64?
         var folder: String?
+        /// Whether its programs trust this user's authority; nil when it is not built.
+        var isTrusting: Bool?
     }
 
     func run() async throws {
+        let authority = try ImageCommand.authority()
         let rows = try ImageCommand.store().list().map { entry in
             Row(
                 image: entry.name,
                 digest: entry.built?.digest,
                 bytes: entry.built?.bytes,
-                folder: entry.built?.folder.string
+                folder: entry.built?.folder.string,
+                isTrusting: entry.built?.trusts(authority)
             )
         }
         try show(rows, as: format) {
             Table(
-                header: ["IMAGE", "DIGEST", "MIB", "FOLDER"],
+                header: ["IMAGE", "DIGEST", "MIB", "TRUSTS", "FOLDER"],
                 rows: rows.map { row in
                     [
                         row.image, row.digest.map { String($0.prefix(12)) } ?? "not built",
                         row.bytes.map { "\($0 >> 20)" } ?? "",
+                        row.isTrusting.map { $0 ? "you" : "not you" } ?? "",
                         row.folder ?? "",
                     ]
                 }
@@ -93,10 +119,14 @@ struct ImageBuild: AsyncParsableCommand {
     @Argument(help: "The images; all when none is named.") var images: [String] = []
 
     func run() async throws {
-        let store = try ImageCommand.store()
+        let (store, authority) = (try ImageCommand.store(), try ImageCommand.authority())
         let chosen = try images.isEmpty ? store.list().map(\.name) : images
         for name in chosen {
-            let image = try await store.build(name, progress: Notes.progress("image \(name)"))
+            let image = try await store.build(
+                name,
+                trusting: authority,
+                progress: Notes.progress("image \(name)")
+            )
             print("\(name): \(image.digest.prefix(12)) in \(image.folder)")
         }
         let accelerator = try await HostAccelerator(StateFolders())
