@@ -60,6 +60,11 @@ package struct LabRecord: Sendable, Codable, Hashable {
     package var isForOneRun: Bool?
     /// Nil in the records of older labs, which have none.
     package var uplink: UplinkSettings?
+    /// What becomes of HTTPS; nil for what the uplink's mode suggests.
+    package var https: LabSettings.HTTPS?
+    /// How much all that is recorded may take while the lab records; nil for the usual.
+    package var cacheSize: Memory?
+
     package init(pod: Pod, files: [String], digest: String, created: Date) {
         (self.pod, self.files, self.digest, self.created) = (pod, files, digest, created)
     }

@@ -8,12 +8,15 @@ package struct LabSettings: Hashable, Sendable, Codable {
         case command([String])
     }
 
-    /// HTTPS to these hosts is opened with the lab's own authority, as globs; to the rest it is passed through.
-    package struct HTTPS: Hashable, Sendable, Codable {
-        package var opened: [String]
-        package init(opened: [String]) { self.opened = opened }
-        package static let pass = HTTPS(opened: [])
-        package static let open = HTTPS(opened: ["*"])
+    /// What becomes of HTTPS: it is opened with the lab's own authority, or passed through unread.
+    package enum HTTPS: Hashable, Sendable, Codable {
+        /// To these hosts, as globs, it is opened; to the rest it is passed through.
+        case open([String])
+        /// To these hosts it is passed through; to the rest it is opened.
+        case pass([String])
+
+        package static let passAll = HTTPS.open([])
+        package static let openAll = HTTPS.pass([])
     }
 
     package var engine: Engine?

@@ -23,8 +23,7 @@ struct LabFile {
         var required: [String] {
             switch self {
             case .bmc: ["profile"]
-            case .https: ["open"]
-            case .lab, .sizes, .engine: []
+            case .lab, .sizes, .engine, .https: []
             }
         }
 
@@ -33,7 +32,8 @@ struct LabFile {
             case .lab: Self.sizes.optional + ["roles", "nodes", "engine", "uplink", "https"]
             case .sizes: ["cpus", "memory", "disks", "image", "bmc"]
             case .engine: ["policy", "command"]
-            case .bmc, .https: []
+            case .https: ["open", "pass"]
+            case .bmc: []
             }
         }
     }
@@ -160,12 +160,20 @@ struct LabFile {
     private static func https(_ node: YAMLNode?, _ reader: inout YAMLReader) -> LabSettings.HTTPS? {
         guard let node else { return nil }
         if node.entries == nil {
-            return reader.ownChoice(node, "https", Policy.self).map { $0 == .open ? .open : .pass }
+            return reader.ownChoice(node, "https", Policy.self).map { $0 == .open ? .openAll : .passAll }
         }
-        guard let map = reader.labMapping(node, "https", .https),
-            let hosts = reader.ownTexts(map["open"], "open")
-        else { return nil }
-        return LabSettings.HTTPS(opened: hosts.map(\.value))
+        guard let map = reader.labMapping(node, "https", .https) else { return nil }
+        guard (map["open"] == nil) != (map["pass"] == nil) else {
+            reader.schemaError(
+                "https says which hosts are opened or which pass, one of the two",
+                node,
+                hint: "write {open: [\"*.example.org\"]}, which lets the rest pass, or {pass: …}"
+            )
+            return nil
+        }
+        let opened = reader.ownTexts(map["open"], "open")?.map(\.value)
+        let passed = reader.ownTexts(map["pass"], "pass")?.map(\.value)
+        return opened.map(LabSettings.HTTPS.open) ?? passed.map(LabSettings.HTTPS.pass)
     }
 }
 

@@ -106,13 +106,16 @@ package struct PodDifference: Sendable {
             case .command(let words): words.joined(separator: " ")
             }
         }
-        let opened = pod.lab?.https.map {
-            $0.opened.isEmpty ? "passed" : "opened for \($0.opened.joined(separator: " "))"
+        let https = pod.lab?.https.map { https in
+            switch https {
+            case .open(let hosts): hosts.isEmpty ? "passed" : "opened for \(hosts.joined(separator: " "))"
+            case .pass(let hosts): hosts.isEmpty ? "opened" : "passed for \(hosts.joined(separator: " "))"
+            }
         }
         return [
             ("boots from", pod.installNetwork?.name), ("engine", engine),
             ("uplink", pod.lab?.uplink?.rawValue),
-            ("HTTPS", opened),
+            ("HTTPS", https),
         ]
     }
 

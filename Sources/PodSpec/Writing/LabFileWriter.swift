@@ -62,9 +62,10 @@ struct LabFileWriter {
         }
         let https: YAMLText? = lab.https.map { https in
             switch https {
-            case .open: .text("open")
-            case .pass: .text("pass")
-            default: .map([.init("open", .texts(https.opened))])
+            case .openAll: .text("open")
+            case .passAll: .text("pass")
+            case .open(let hosts): .map([.init("open", .texts(hosts))])
+            case .pass(let hosts): .map([.init("pass", .texts(hosts))])
             }
         }
         return [

@@ -12,8 +12,8 @@ import SystemPackage
 struct LabLauncher {
     let folder: LabFolder
     let state: StateFolders
-    /// The way out that the user asked for; nil for the one that the lab has, or its pod's files want.
-    var uplink: UplinkSettings?
+    /// What the user asked for; the rest is as the lab has it, or its pod's files want it.
+    var outside = OutsideSettings()
     /// A line for a person who waits.
     let progress: @Sendable (String) -> Void
 
@@ -101,6 +101,16 @@ struct LabLauncher {
                 hint: "run: vlab down \(folder.name), then up again"
             )
         }
+        for (option, isNew) in [
+            ("--https", outside.https != nil && existing.https != record.https),
+            ("--cache-size", outside.cacheSize != nil && existing.cacheSize != record.cacheSize),
+        ] where isNew {
+            throw LabError(
+                folder.name,
+                "it is up already, and \(option) counts from its start",
+                hint: "run: vlab down \(folder.name), then up again"
+            )
+        }
         let dead = try await ControlClient(folder: folder).status().parts.filter {
             !$0.isAlive && $0.name != LabUplink.part
         }
@@ -113,7 +123,7 @@ struct LabLauncher {
             )
         }
         let way = LabUplink(folder: folder, state: state)
-        if let uplink { try await way.set(uplink) } else { try await way.restore() }
+        if let uplink = outside.uplink { try await way.set(uplink) } else { try await way.restore() }
         return true
     }
 
@@ -125,7 +135,9 @@ struct LabLauncher {
         for path in paths { hash.update(data: try Data(contentsOf: URL(fileURLWithPath: path))) }
         let digest = hash.finalize().map(\.hex).joined()
         var record = LabRecord(pod: pod, files: paths, digest: digest, created: Date())
-        record.uplink = uplink ?? pod.lab?.uplink.map { UplinkSettings(mode: $0) }
+        record.uplink = outside.uplink ?? pod.lab?.uplink.map { UplinkSettings(mode: $0) }
+        record.https = outside.https ?? pod.lab?.https
+        record.cacheSize = outside.cacheSize
         return record
     }
 

@@ -2,8 +2,8 @@ import ArgumentParser
 import LabModel
 import Uplink
 
-/// Which way out a lab is to have.
-struct UplinkOptions: ParsableArguments {
+/// What a lab is to have of the world outside.
+struct OutsideOptions: ParsableArguments {
     @Option(
         name: .customLong("uplink"),
         help:
@@ -17,17 +17,52 @@ struct UplinkOptions: ParsableArguments {
         )
     )
     var connectTo: [ConnectTo] = []
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of HTTPS: open, pass, or which hosts are opened or pass, as in open,*.example.org.",
+            valueName: "open|pass[,glob…]"
+        )
+    )
+    var https: LabSettings.HTTPS?
+    @OptionGroup var cacheSize: CacheSizeOption
 
     func validate() throws {
         guard connectTo.isEmpty || mode?.reachesOut == true else {
             throw ValidationError("--connect-to needs --uplink record or --uplink direct.")
         }
+        _ = try cacheSize.chosen
     }
 
-    /// Nil when nothing was said.
-    var settings: UplinkSettings? {
-        mode.map { UplinkSettings(mode: $0, connectTo: connectTo.map(\.description)) }
+    var settings: OutsideSettings {
+        get throws {
+            OutsideSettings(
+                uplink: mode.map { UplinkSettings(mode: $0, connectTo: connectTo.map(\.description)) },
+                https: https,
+                cacheSize: try cacheSize.chosen
+            )
+        }
     }
 }
 
+/// What a user wants of the world outside; nil where nothing was said.
+struct OutsideSettings {
+    var uplink: UplinkSettings?
+    var https: LabSettings.HTTPS?
+    var cacheSize: Memory?
+}
+
 extension UplinkMode: ExpressibleByArgument {}
+
+extension LabSettings.HTTPS: ExpressibleByArgument {
+    /// `open`, `pass`, `open,GLOB…` or `pass,GLOB…`; nil for anything else.
+    package init?(argument: String) {
+        let words = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let hosts = Array(words.dropFirst())
+        guard hosts.allSatisfy({ !$0.isEmpty && !$0.contains("/") }) else { return nil }
+        switch words.first {
+        case "open": self = hosts.isEmpty ? .openAll : .open(hosts)
+        case "pass": self = hosts.isEmpty ? .passAll : .pass(hosts)
+        default: return nil
+        }
+    }
+}

@@ -21,7 +21,7 @@ struct Run: AsyncParsableCommand {
     @Argument(help: "The scenario's file.") var scenario: String
     @Option(help: "Another pod than the scenario's.") var pod: String?
     @Option(name: .customLong("as"), help: "The lab's name, if not the pod's.") var name: String?
-    @OptionGroup var uplink: UplinkOptions
+    @OptionGroup(title: "The world outside") var outside: OutsideOptions
     @Option(help: "Another seed than the scenario's.") var seed: UInt64?
     @Flag(name: .shortAndLong, help: "Show every event, consoles included.") var verbose = false
     @Argument(parsing: .postTerminator, help: "Another engine's command line, after --.") var engine:
@@ -41,7 +41,7 @@ struct Run: AsyncParsableCommand {
         let launcher = LabLauncher(
             folder: folder,
             state: state,
-            uplink: uplink.settings,
+            outside: try outside.settings,
             progress: Notes.progress(folder.name)
         )
         let progress = RunProgress(verbose: verbose)

@@ -12,21 +12,29 @@ struct Up: AsyncParsableCommand {
               vlab up ./pods/mine          a folder with network.yml and dha.yml
               vlab up pod1 --as pod1-b     a second lab of the same pod, with the same addresses
               vlab up pod1 --uplink direct   with a way to the Internet
+              vlab up pod1 --uplink record --cache-size 5G --https pass,*.bank.example
+                                           what is downloaded is kept, in 5 GiB; that HTTPS passes unread
             """
     )
     @Argument(help: "A pod's name, or a folder with its files.") var pod: String
     @Option(name: .customLong("as"), help: "The lab's name, if not the pod's.") var name: String?
-    @OptionGroup var uplink: UplinkOptions
+    @OptionGroup(title: "The world outside") var outside: OutsideOptions
 
     func run() async throws {
         let clock = ContinuousClock.now
         let (files, pod) = try PodArgument.read(pod)
         let state = StateFolders()
         let folder = try LabFolder(name: name ?? pod.name, in: state)
+        if pod.lab?.engine != nil {
+            Notes.say(
+                "\(files.lab ?? files.network): note: engine is what vlab run starts; vlab up only racks"
+            )
+        }
+        try ImageCommand.warnOfDistrust(in: state)
         let launcher = LabLauncher(
             folder: folder,
             state: state,
-            uplink: uplink.settings,
+            outside: try outside.settings,
             progress: Notes.progress(folder.name)
         )
         let outcome = try await untilInterrupted {
@@ -46,7 +54,7 @@ struct Up: AsyncParsableCommand {
                     + "(\((ContinuousClock.now - clock).brief))"
             )
         case .alreadyUp:
-            let change = uplink.mode.map { "its uplink is \($0.rawValue)" } ?? "nothing done"
+            let change = outside.mode.map { "its uplink is \($0.rawValue)" } ?? "nothing done"
             print("\(folder.name): is up already; \(change)")
         }
     }

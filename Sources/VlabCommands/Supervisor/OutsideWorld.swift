@@ -21,7 +21,7 @@ struct OutsideWorld {
     private let images: [HeldImage]
 
     init(
-        _ pod: Pod,
+        _ record: LabRecord,
         images folder: String,
         registry: String,
         downloads: String,
@@ -29,6 +29,7 @@ struct OutsideWorld {
         uplink socket: String,
         events: @escaping EventSink
     ) throws {
+        let pod = record.pod
         images = try HeldImage.all(in: FilePath(folder))
         let origins = Self.origins(folder, images)
         var names: [String: IPv4Address] = [:]
@@ -48,12 +49,15 @@ struct OutsideWorld {
         uplink = UplinkClient(at: socket, events: events)
         var configuration = GatewayConfiguration(
             authority: authority,
-            https: pod.lab?.https.map(HTTPSPolicy.init) ?? HTTPSPolicy(),
+            https: record.https.map(HTTPSPolicy.init) ?? HTTPSPolicy(),
             origins: origins,
             nodes: names,
             uplink: uplink
         )
-        configuration.downloads = try DownloadCache(folder: FilePath(downloads))
+        configuration.downloads = try DownloadCache(
+            folder: FilePath(downloads),
+            limit: record.cacheSize ?? DownloadCache.defaultLimit
+        )
         configuration.registry = Registry(folder: registry)
         gateway = Gateway(configuration, events: events) { address in
             // A table that cannot be read knows nobody.
@@ -83,8 +87,11 @@ struct OutsideWorld {
 }
 
 extension HTTPSPolicy {
-    /// What a `lab.yml` says.
+    /// What a `lab.yml` or the command line says.
     init(_ settings: LabSettings.HTTPS) {
-        self.init(open: settings.opened.map { TextPattern(Glob($0)) }, usual: .pass)
+        switch settings {
+        case .open(let hosts): self.init(open: hosts.map { TextPattern(Glob($0)) }, usual: .pass)
+        case .pass(let hosts): self.init(pass: hosts.map { TextPattern(Glob($0)) }, usual: .open)
+        }
     }
 }

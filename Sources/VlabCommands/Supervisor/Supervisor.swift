@@ -51,7 +51,7 @@ struct Supervisor {
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
             keeper.report { lab.note($0) }
             let outside = try OutsideWorld(
-                record.pod,
+                record,
                 images: state.images,
                 registry: state.registry,
                 downloads: state.downloads,

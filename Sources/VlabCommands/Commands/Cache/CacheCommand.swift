@@ -42,12 +42,13 @@ struct CacheSizeOption: ParsableArguments {
 
     private static let variable = "VLAB_CACHE_SIZE"
 
-    var limit: Memory {
+    var limit: Memory { get throws { try chosen ?? DownloadCache.defaultLimit } }
+
+    /// Nil where nobody has said anything.
+    var chosen: Memory? {
         get throws {
             if let given { return given }
-            guard let text = ProcessInfo.processInfo.environment[Self.variable] else {
-                return DownloadCache.defaultLimit
-            }
+            guard let text = ProcessInfo.processInfo.environment[Self.variable] else { return nil }
             do {
                 return try Self.read(text)
             } catch {
