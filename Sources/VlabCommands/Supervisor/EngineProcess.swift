@@ -11,6 +11,8 @@ struct EngineProcess: EngineUnderTest {
     let record: LabRecord
     /// Its work folder, new for each run.
     let work: String
+    /// The folder of the scenario's file.
+    let scenario: String
 
     /// Time for an engine that is told to stop to put its things in order.
     private static let patience = Duration.seconds(5)
@@ -66,9 +68,12 @@ struct EngineProcess: EngineUnderTest {
     /// The file with the pod's hosts, by which its other files are found, as `vlab up` finds them.
     private var pod: String { record.files[1] }
 
-    /// `vdeploy` unless another is named; a command's `{pod}`, `{network}`, `{dha}` and `{work}` are filled in.
+    /// `vdeploy` unless another is named; a command's `{pod}`, `{network}`, `{dha}`, `{work}` and `{scenario}` are filled in.
     private func command(of spec: EngineSpec) -> [String] {
-        let known = ["{pod}": pod, "{network}": record.files[0], "{dha}": record.files[1], "{work}": work]
+        let known = [
+            "{pod}": pod, "{network}": record.files[0], "{dha}": record.files[1], "{work}": work,
+            "{scenario}": scenario,
+        ]
         if let command = spec.command {
             return command.map { word in
                 known.reduce(word) { $0.replacingOccurrences(of: $1.key, with: $1.value) }

@@ -104,7 +104,11 @@ final class ScenarioRuns: Sendable {
         let runFolder = try RunFolder(order.folder)
         let work = "\(order.folder)/engine"
         try link(folder.engine, to: work)
-        let engine = EngineProcess(record: try LabRecord(contentsOf: folder), work: work)
+        let engine = EngineProcess(
+            record: try LabRecord(contentsOf: folder),
+            work: work,
+            scenario: URL(fileURLWithPath: order.scenario).deletingLastPathComponent().path
+        )
         let runner = ScenarioRunner(
             scenario,
             lab: racked,
