@@ -86,9 +86,8 @@ package struct UplinkClient: Sendable {
 
     private func ask(_ request: UplinkRequest) async throws(UplinkError) -> Answered {
         let socket = try UnixSocket.connect(to: path)
-        guard DescriptorMessage.send(request.line, to: socket.number) else {
-            throw .gone(words(of: errno))
-        }
+        // A helper that is busy says so before it is asked, and closes: what it said is there all the same.
+        let reason = DescriptorMessage.send(request.line, to: socket.number) ? nil : words(of: errno)
         switch await Readiness.wait(for: socket.number, within: patience) {
         case .ready: break
         case .tooLate: throw .noAnswer(patience)
@@ -97,7 +96,7 @@ package struct UplinkClient: Sendable {
         // The helper sends it at once, with the descriptor.
         var message = DescriptorMessage.receive(from: socket.number, upTo: UplinkAnswer.longest)
         guard let bytes = message?.bytes, !bytes.isEmpty else {
-            throw .gone("it ended before it answered")
+            throw .gone(reason ?? "it ended before it answered")
         }
         guard let answer = UplinkAnswer(line: bytes) else { throw .malformed("its answer is malformed") }
         return Answered(answer: answer, asked: socket, connection: message?.descriptor.take())
