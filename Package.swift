@@ -7,13 +7,14 @@ let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
+/// Where C is bound neither can be had: of which module a structure of C's is depends on what was loaded first.
+let strictest = strict + [.strictMemorySafety(), .enableUpcomingFeature("MemberImportVisibility")]
 
 /// A module and its tests.
 ///
-/// Only a module that binds C does without strict memory safety. Tests read their fixtures where they lie.
+/// Only a module that binds C does without the strictest settings. Tests read their fixtures where they lie.
 func module(
     _ name: String,
     _ uses: Target.Dependency...,
@@ -22,7 +23,7 @@ func module(
     resources: [Resource] = [],
     fixtures: Bool = false
 ) -> [Target] {
-    let settings = bindsC ? strict : strict + [.strictMemorySafety()]
+    let settings = bindsC ? strict : strictest
     return [
         .target(name: name, dependencies: uses, resources: resources, swiftSettings: settings),
         .testTarget(
@@ -41,7 +42,7 @@ func system(_ name: String, pkgConfig: String, apt package: String) -> [Target] 
 
 /// An executable: a `@main` and nothing else; what it does is in the module of its commands, unless a path is given.
 func program(_ name: String, _ uses: Target.Dependency..., path: String? = nil) -> [Target] {
-    let settings = strict + [.strictMemorySafety()]
+    let settings = strictest
     return [.executableTarget(name: name, dependencies: uses, path: path, swiftSettings: settings)]
 }
 
@@ -183,11 +184,13 @@ targets += module(
     arguments,
     crypto,
     hummingbird,
+    hummingbirdCore,
     httpClient,
     lifecycle,
     logging,
     nio,
     nioHTTP,
+    nioPosix,
     signals,
     subprocess,
     systemPackage
@@ -214,17 +217,17 @@ targets += [
         name: "TestSupport",
         dependencies: [subprocess, systemPackage],
         path: "Tests/TestSupport",
-        swiftSettings: strict + [.strictMemorySafety()]
+        swiftSettings: strictest
     ),
     .testTarget(
         name: "TidyTests",
         dependencies: ["TestSupport"],
-        swiftSettings: strict + [.strictMemorySafety()]
+        swiftSettings: strictest
     ),
     .testTarget(
         name: "EndToEndTests",
         dependencies: ["LabModel", "TestSupport", subprocess, systemPackage],
-        swiftSettings: strict + [.strictMemorySafety()]
+        swiftSettings: strictest
     ),
 ]
 

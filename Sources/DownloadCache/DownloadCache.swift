@@ -60,6 +60,11 @@ package final class DownloadCache: Sendable {
         return try find(request, place).map { .recorded($0) }
     }
 
+    /// What was recorded for a request and need not be fetched again.
+    package func current(_ request: CacheRequest) throws(DownloadCacheError) -> Recorded? {
+        try current(request, try sets.place(of: request.url))
+    }
+
     /// What was recorded for a request, or who fetches it.
     package func claim(_ request: CacheRequest) throws(DownloadCacheError) -> Claim {
         let place = try sets.place(of: request.url)

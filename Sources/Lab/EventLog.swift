@@ -5,12 +5,20 @@ import Synchronization
 
 /// The lab's events: a file of JSON lines, and a stream for each who listens.
 package final class EventLog: Sendable {
+    private struct State {
+        /// Those that the writer has not taken yet: it takes all of them at once.
+        var unwritten: [LabEvent] = []
+        var written = ContinuousClock.now - EventLog.pause
+        var listeners: [AsyncStream<LabEvent>.Continuation] = []
+    }
+
+    /// One event by itself is written at once; of many, all that come within this time are written together.
+    private static let pause = Duration.milliseconds(20)
+
     private let file: FileHandle?
     /// A disk that is slow holds up this queue alone: events come from the event loops of BMCs and gateway, too.
     private let writer = DispatchQueue(label: "vlab.events")
-    /// Lines that the writer has not taken yet: it takes all of them at once.
-    private let unwritten = Mutex<[UInt8]>([])
-    private let listeners = Mutex<[AsyncStream<LabEvent>.Continuation]>([])
+    private let state = Mutex(State())
 
     /// Appends to the file; an event that cannot be written is still heard by the listeners.
     package init(appendingTo path: String?) throws {
@@ -39,40 +47,53 @@ package final class EventLog: Sendable {
     }
 
     package func emit(_ event: LabEvent) {
-        listeners.withLock { listeners in
-            if let file {
-                let isFirst = unwritten.withLock { lines in
-                    defer { lines += event.json + [0x0A] }
-                    return lines.isEmpty
-                }
-                if isFirst { writer.async { self.write(to: file) } }
+        state.withLock { state in
+            if file != nil {
+                state.unwritten.append(event)
+                if state.unwritten.count == 1 { scheduleWriting(after: state.written) }
             }
             // One that left is noticed here and not told by a termination handler: that would run in the midst of a
             // task's cancellation and wait for this lock, while whoever holds it waits to wake that very task.
-            listeners.removeAll { listener in
+            state.listeners.removeAll { listener in
                 if case .terminated = listener.yield(event) { true } else { false }
             }
         }
     }
 
-    private func write(to file: FileHandle) {
-        let lines = unwritten.withLock { lines in
-            defer { lines = [] }
-            return lines
+    private func scheduleWriting(after last: ContinuousClock.Instant) {
+        let rest = Self.pause - (ContinuousClock.now - last)
+        if rest > .zero {
+            writer.asyncAfter(deadline: .now() + rest.inSeconds) { self.write() }
+        } else {
+            writer.async { self.write() }
+        }
+    }
+
+    /// On the writer's queue.
+    private func write() {
+        let events = state.withLock { state in
+            defer { (state.unwritten, state.written) = ([], .now) }
+            return state.unwritten
+        }
+        guard !events.isEmpty else { return }
+        var lines: [UInt8] = []
+        for event in events {
+            event.write(to: &lines)
+            lines.append(0x0A)
         }
         // A full disk must not end the lab.
-        try? file.write(contentsOf: lines)
+        try? file?.write(contentsOf: lines)
     }
 
     /// Everything from now on.
     package func listen() -> AsyncStream<LabEvent> {
         let (stream, continuation) = AsyncStream<LabEvent>.makeStream()
-        listeners.withLock { $0.append(continuation) }
+        state.withLock { $0.listeners.append(continuation) }
         return stream
     }
 
     /// Returns when all events so far are in the file.
-    package func flush() { writer.sync {} }
+    package func flush() { writer.sync { write() } }
 
     /// Day and time to the millisecond.
     private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

@@ -7,6 +7,12 @@ extension LabEvent {
     package var json: [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(160 + details.count * 32)
+        write(to: &out)
+        return out
+    }
+
+    /// Appends the same.
+    package func write(to out: inout [UInt8]) {
         out.append(contentsOf: #"{"details":{"#.utf8)
         var isFirst = true
         for (name, value) in details.sorted(by: { $0.key < $1.key }) {
@@ -25,7 +31,6 @@ extension LabEvent {
         out.append(contentsOf: #","time":""#.utf8)
         out.append(time: time)
         out.append(contentsOf: #""}"#.utf8)
-        return out
     }
 }
 

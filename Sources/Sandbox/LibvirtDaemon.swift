@@ -31,7 +31,8 @@ package struct LibvirtDaemon: Sendable {
 
     /// Writes the configuration; called before the sandbox's mounts are made.
     ///
-    /// libvirt's defaults expect root's cgroups, an own user for QEMU and virtlogd, none of which a sandbox has.
+    /// libvirt's defaults expect root's cgroups, an own user for QEMU and virtlogd, none of which a sandbox has. Its
+    /// clients are in the same sandbox: none is lost that would have to be asked for signs of life, and few are there.
     func configure() throws(SandboxError) {
         let qemu = """
             user = "root"
@@ -47,6 +48,9 @@ package struct LibvirtDaemon: Sendable {
             unix_sock_rw_perms = "0600"
             auth_unix_ro = "none"
             auth_unix_rw = "none"
+            keepalive_interval = -1
+            min_workers = 1
+            prio_workers = 1
             log_outputs = "3:file:/var/log/libvirt/\(name).log"
             """
         do {

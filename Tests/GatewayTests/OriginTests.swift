@@ -23,6 +23,40 @@ struct OriginTests {
         }
     }
 
+    @Test("answers what comes in one go one after the other, however much it is")
+    func pipeline() async throws {
+        let count = 1000
+        try await RunningGateway.with(files: { try $0.write("f", "hello") }) { lab in
+            let client = try await RawClient(port: lab.ports.tcp)
+            let request = "GET /images/f HTTP/1.1\r\nHost: mirror-a.vlab.test\r\n"
+            let all = String(repeating: request + "\r\n", count: count - 1)
+            try await client.send(all + request + "Connection: close\r\n\r\n")
+            await client.untilClosed()
+            #expect(client.text.components(separatedBy: "HTTP/1.1 200 OK\r\n").count == count + 1)
+            #expect(client.text.components(separatedBy: "\r\n\r\nhello").count == count + 1)
+            #expect(lab.events.named("http.served").count == count)
+        }
+    }
+
+    @Test("serves what a file is now, also when another one has taken its place or it is gone")
+    func changes() async throws {
+        try await RunningGateway.with(files: { try $0.write("one", "first") }) { lab in
+            try lab.folder.link("f", to: "one")
+            let get = "curl -sS -w ' %{http_code} ' \(lab.host) \(lab.url("/images/f"))"
+            // Long enough ago to be kept in memory.
+            try await Task.sleep(for: .milliseconds(150))
+            #expect(try await shell("\(get) && \(get)").text == "first 200 first 200 ")
+            try lab.folder.write("one", "other")
+            #expect(try await shell("\(get) && \(get)").text == "other 200 other 200 ")
+            try lab.folder.write("two", "third")
+            try FileManager.default.removeItem(atPath: lab.folder.path + "/f")
+            try lab.folder.link("f", to: "two")
+            #expect(try await shell(get).text == "third 200 ")
+            try FileManager.default.removeItem(atPath: lab.folder.path + "/two")
+            #expect(try await shell(get).text.hasSuffix(" 404 "))
+        }
+    }
+
     @Test("lets curl and busybox resume, and python ask for the end", arguments: [1, 262_144, 700_000])
     func resume(from start: Int) async throws {
         let data = Data.pattern(700_001)

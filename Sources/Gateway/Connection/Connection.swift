@@ -103,30 +103,27 @@ struct Connection: Sendable {
         _ party: Party,
         handOver: @escaping @Sendable (any Channel) throws -> Void
     ) async throws {
-        let requests = try await channel.eventLoop.submit { try open(handOver) }.get()
-        try await requests.executeThenClose { inbound, _ in
-            await Conversation(channel, party, server, scheme: party.scheme).run(inbound)
-        }
+        try await channel.eventLoop.submit { try open(party, handOver) }.get().answer()
     }
 
     /// From here on the client is listened to as one that speaks HTTP.
     private func open(
+        _ party: Party,
         _ handOver: (any Channel) throws -> Void
-    ) throws -> NIOAsyncChannel<HTTPServerRequestPart, Never> {
+    ) throws -> LentRequests {
         var decoder = NIOHTTPDecoderLimitConfiguration()
         decoder.maxHeaderFieldSize = server.limits.targetBytes
         decoder.maxHeaderListSize = server.limits.headerBytes
         decoder.maxHeaderFieldCount = server.limits.headerFields
+        let conversation = Conversation(party, server)
         try channel.pipeline.syncOperations.addHandlers(
             Doorkeeper(limits: server.limits),
-            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: decoder))
-        )
-        let requests = try NIOAsyncChannel<HTTPServerRequestPart, Never>(
-            wrappingChannelSynchronously: channel
+            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: decoder)),
+            conversation
         )
         try channel.syncOptions?.setOption(.autoRead, value: true)
         try handOver(channel)
-        return requests
+        return LentRequests(of: conversation, on: channel)
     }
 
     func turnAway(_ reason: String, _ party: Party, fault: String? = nil) {

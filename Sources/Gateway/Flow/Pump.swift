@@ -53,7 +53,7 @@ struct Pump {
     }
 
     /// Large enough that the event loop's work does not show, small enough that a count of bytes means something.
-    private static let pieceSize = 256 << 10
+    static let pieceSize = 256 << 10
 
     private let moment: Moment
     private let write: @Sendable (Piece) async throws -> Void

@@ -3,218 +3,176 @@ import NIOCore
 import NIOHTTP1
 
 /// One connection that speaks HTTP: requests come in, answers go out, one after the other.
-struct Conversation: Sendable {
-    /// What became of one request.
-    private enum Outcome { case keepAlive, close, reset, linger }
+///
+/// Last in its pipeline. What nobody has to be waited for is answered on the event loop, as it comes in; the rest is
+/// lent to the connection's task (`LentRequests`), and the loop goes on when the task gives it back.
+final class Conversation: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
-    private let channel: any Channel
+    /// What becomes of the connection behind an answer.
+    enum Sequel: Sendable { case keepAlive, close, reset, linger, refuse(HTTPRefusal) }
+
+    private enum State {
+        /// For a request.
+        case waiting
+        /// An answer is on its way.
+        case answering
+        /// The connection's task has the request.
+        case lent
+        /// Nothing is listened to any more.
+        case over
+    }
+
+    /// As many parts of requests may wait as two heads have, or a body's pieces: then nothing more is read.
+    private static let ahead = 4
+
     private let party: Party
     private let server: WebServer
-    private let scheme: HTTPRequest.Scheme
+    private let client: Client
 
-    init(_ channel: any Channel, _ party: Party, _ server: WebServer, scheme: HTTPRequest.Scheme) {
-        (self.channel, self.party, self.server, self.scheme) = (channel, party, server, scheme)
+    private var state = State.waiting
+    private var context: ChannelHandlerContext?
+    private var parts = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 4)
+    /// What was wrong behind the last of the parts.
+    private var failure: (any Error)?
+    /// All of the request that is being answered has come.
+    private(set) var hasWholeRequest = true
+    private var isReadHeld = false
+    private var isBusy = false
+    private var isStopping = false
+    private var hasLeft = false
+    private var lingering: Scheduled<Void>?
+    /// For the task: lent and not taken yet.
+    private var lent: Exchange?
+    private var taker: EventLoopPromise<Exchange?>?
+    private var reader: EventLoopPromise<ByteBuffer?>?
+
+    init(_ party: Party, _ server: WebServer) {
+        (self.party, self.server) = (party, server)
+        client = server.reporter.client(at: party.address)
     }
 
-    private var client: Client { server.reporter.client(at: party.address) }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    @concurrent
-    func run(_ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>) async {
-        do {
-            try await converse(RequestReader(inbound))
-        } catch {
-            // The client left, or the gateway stops: the event of the request has said so.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        leave()
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .over = state { return }
+        parts.append(unwrapInboundIn(data))
+        goOn(context)
+    }
+
+    /// What is not looked at yet is enough; but the client's leaving is to be seen.
+    func read(context: ChannelHandlerContext) {
+        if parts.count < Self.ahead { context.read() } else { isReadHeld = true }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failure = failure ?? error
+        goOn(context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        leave()
+        context.fireChannelInactive()
+    }
+
+    private func leave() {
+        (state, hasLeft) = (.over, true)
+        lingering?.cancel()
+        taker.take()?.succeed(nil)
+        reader.take()?.fail(UpstreamError.requestBrokenOff)
+    }
+
+    // MARK: - On the loop
+
+    /// Answers what can be answered; not called by itself, however many requests have come at once.
+    private func goOn(_ context: ChannelHandlerContext) {
+        guard !isBusy else { return }
+        isBusy = true
+        while step(context) {}
+        isBusy = false
+        if isReadHeld, parts.count < Self.ahead {
+            isReadHeld = false
+            context.read()
         }
     }
 
-    private func converse(_ requests: RequestReader) async throws {
-        let leash = Leash(channel)
-        while true {
-            let outcome: Outcome
-            do {
-                guard let head = try await requests.head() else { return }
-                outcome = try await answer(head, requests, leash)
-            } catch let turnaway as Turnaway {
-                switch turnaway {
-                case .idle: return
-                case .tooSlow:
-                    outcome = try await refuse(
-                        HTTPRefusal(status: .requestTimeout, reason: turnaway.description)
-                    )
+    /// False when something has to come first.
+    private func step(_ context: ChannelHandlerContext) -> Bool {
+        switch state {
+        case .answering, .over: return false
+        case .lent:
+            guard let reader, let piece = nextPiece() else { return false }
+            self.reader = nil
+            reader.completeWith(piece)
+            return true
+        case .waiting:
+            guard case .head(let head)? = parts.popFirst() else {
+                if let failure { fail(failure, context) }
+                return false
+            }
+            hasWholeRequest = false
+            begin(head, context)
+            return true
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        do {
+            var exchange = try Exchange(head, client, party, server, on: context.channel)
+            guard exchange.comesAtOnce, case .end? = parts.first else { return lend(exchange) }
+            parts.removeFirst()
+            hasWholeRequest = true
+            context.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
+            guard exchange.answerAtOnce(isWhole: true),
+                let sent = exchange.transfer.sendAtOnce(exchange.delivery)
+            else { return lend(exchange) }
+            state = .answering
+            sent.assumeIsolated().whenComplete { [exchange] result in
+                switch result {
+                case .success: exchange.report("complete")
+                case .failure: exchange.report(self.isStopping ? "gateway stopped" : "client left")
                 }
-            } catch let refusal as HTTPRefusal {
-                outcome = try await refuse(refusal)
-            } catch let error as HTTPParserError {
-                outcome = try await refuse(HTTPRefusal(error))
+                self.goOn(exchange.keepsAlive ? .keepAlive : .close)
             }
-            switch outcome {
-            case .keepAlive:
-                channel.triggerUserOutboundEvent(Doorkeeper.Notice.responseComplete, promise: nil)
-            case .close: return
-            case .reset: return await channel.reset()
-            case .linger: return await linger()
-            }
-        }
-    }
-
-    private func answer(
-        _ head: HTTPRequestHead,
-        _ requests: RequestReader,
-        _ leash: Leash
-    ) async throws -> Outcome {
-        guard head.uri.utf8.count <= server.limits.targetBytes else {
-            throw HTTPRefusal(status: .uriTooLong, reason: "the URL is too long")
-        }
-        let request = try request(head)
-        let isOutside = !server.origins.serve(request) && server.way.mode != .none
-        try head.checkFraming(bodyLimit: isOutside ? nil : server.limits.requestBodyBytes)
-        let subject = request.subject
-        let faults = server.rules.faults((any HTTPFault).self, on: subject)
-        let flowFaults = server.rules.faults((any FlowFault).self, on: subject)
-        let transfer = Transfer(channel, url: request.url, sendsFiles: scheme == .http)
-        var delivery = Delivery(status: .internalServerError, source: .gateway)
-        var keepAlive = head.isKeepAlive
-        let outcome: Outcome
-        var upward = Flow()
-        for (fault, turn) in flowFaults where fault.direction == .up { fault.edit(&upward, turn) }
-        let upload = Upload(requests, upward, request, on: channel)
-        do {
-            if !isOutside || !head.hasBody { try await takeAll(upload, of: head) }
-            var asked = request
-            for (fault, turn) in faults { fault.edit(&asked, turn) }
-            let told = faults.lazy.compactMap { $0.fault.answer(asked, $0.turn) }.first
-            if let told {
-                delivery = told
-            } else if isOutside {
-                delivery = try await outside(asked, upload, leash)
-            } else {
-                delivery = server.origins.answer(asked)
-            }
-            // A client that is still sending would not read the answer before it is done.
-            if !requests.isComplete { keepAlive = false }
-            if head.method == .HEAD { delivery.leaveOutBody() }
-            for (fault, turn) in faults { fault.edit(&delivery, of: request, turn) }
-            for (fault, turn) in flowFaults where fault.direction == .down {
-                fault.edit(&delivery.flow, turn)
-            }
-            keepAlive = delivery.complete(keepAlive: keepAlive, version: head.version)
-            try await transfer.send(delivery)
-            outcome = keepAlive ? .keepAlive : requests.isComplete ? .close : .linger
-            served(request, delivery, transfer, faults.map(\.turn) + flowFaults.map(\.turn), "complete")
         } catch {
-            let words: String
-            switch error {
-            case is HTTPRefusal, is HTTPParserError, is Turnaway: throw error
-            case Pump.Cut.close: words = "cut"
-            case Pump.Cut.reset: words = "reset"
-            case let error as UpstreamError where !leash.isCut: words = "broken off outside: \(error)"
-            default: words = Task.isCancelled ? "gateway stopped" : "client left"
-            }
-            served(request, delivery, transfer, faults.map(\.turn) + flowFaults.map(\.turn), words)
-            switch error {
-            case Pump.Cut.close: outcome = .close
-            case Pump.Cut.reset: outcome = .reset
-            // The end without its last bytes tells the client that something lacks.
-            case is UpstreamError: outcome = .close
-            default: throw error
-            }
-        }
-        return outcome
-    }
-
-    /// Whom the request is for: of a redirected connection that is known, of another one the request says it.
-    private func request(_ head: HTTPRequestHead) throws(HTTPRefusal) -> HTTPRequest {
-        let target = try RequestTarget(head, server: party.name)
-        let address = party.name == nil ? (party.destination?.address).map { "\($0)" } : nil
-        return HTTPRequest(
-            head: head,
-            target: target,
-            scheme: scheme,
-            port: party.isAsked ? target.port ?? scheme.port : party.port,
-            address: address,
-            client: client
-        )
-    }
-
-    /// The request travels up to the gateway, and its body is thrown away.
-    private func takeAll(_ upload: Upload, of head: HTTPRequestHead) async throws {
-        // Who asks first whether to send a body (RFC 9110 §10.1.1) gets the final answer instead.
-        if head.headers.contains(name: "Expect") {
-            throw HTTPRefusal(status: .expectationFailed, reason: "no request here needs a body")
-        }
-        try await upload.begin()
-        var bodyBytes = 0
-        while let piece = try await upload.next() {
-            bodyBytes += piece.readableBytes
-            guard bodyBytes <= server.limits.requestBodyBytes else {
-                throw HTTPRefusal(status: .payloadTooLarge, reason: "the request's body is too large")
-            }
-        }
-        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
-    }
-
-    /// What a server outside answers, or why there is none.
-    private func outside(_ request: HTTPRequest, _ upload: Upload, _ leash: Leash) async throws -> Delivery {
-        do {
-            let body = try await body(of: request, upload)
-            if let recorded = server.recorded, server.way.mode != .direct {
-                let reachesOut = server.way.mode.reachesOut
-                return try await recorded.answer(request, body, reachesOut: reachesOut, for: leash) {
-                    [server, channel] asked, leash in
-                    try await server.fetch(asked, on: channel.eventLoop, leash)
-                }
-            }
-            return try await server.fetch(UpstreamRequest(request, body: body), on: channel.eventLoop, leash)
-                .delivery
-        } catch let error as UpstreamError {
-            return .failure(
-                error.isTimeout ? .gatewayTimeout : .badGateway,
-                "cannot get \(request.url): \(error)"
-            )
+            refuse(error, context)
         }
     }
 
-    /// The request's body as it comes; nil when it has none.
-    private func body(of request: HTTPRequest, _ upload: Upload) async throws -> Delivery.Stream? {
-        guard request.head.hasBody else { return nil }
-        // However long it takes: as long as bytes come, somebody works.
-        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
-        try await upload.begin()
-        if request.head.version != .http1_0,
-            request.head.headers["Expect"].first?.lowercased() == "100-continue"
-        {
-            try await channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")).get()
+    /// Behind an answer.
+    func goOn(_ sequel: Sequel) {
+        guard let context, !hasLeft else { return }
+        switch sequel {
+        case .keepAlive:
+            state = .waiting
+            context.triggerUserOutboundEvent(Doorkeeper.Notice.responseComplete, promise: nil)
+            goOn(context)
+        case .close:
+            state = .over
+            context.close(promise: nil)
+        case .reset: state = .over
+        case .linger: linger(context)
+        case .refuse(let refusal): refuse(refusal, context)
         }
-        let length = request.head.headers.first(name: "Content-Length").flatMap { Int($0) }
-        return Delivery.Stream(length: length) { try await upload.next() }
     }
 
-    private func served(
-        _ request: HTTPRequest,
-        _ delivery: Delivery,
-        _ transfer: Transfer,
-        _ turns: [Turn],
-        _ outcome: String
-    ) {
-        let record = transfer.record
-        var details = [
-            "method": request.head.method.rawValue, "url": request.url, "host": request.target.host,
-            "path": request.target.path, "status": "\(delivery.status.code)", "bytes": "\(record.bytes)",
-            "seconds": record.elapsed.inEvents, "outcome": outcome, "source": delivery.source.rawValue,
-        ]
-        details["total"] = record.total.map(String.init)
-        details["firstByte"] = record.firstByte?.inEvents
-        details["reason"] = delivery.reason
-        details["range"] = request.head.headers.first(name: "Range")
-        let claims = turns.compactMap(\.taken)
-        let faults = claims.filter(\.landed).map(\.rule.id)
-        if !faults.isEmpty { details["faults"] = faults.joined(separator: ",") }
-        for claim in claims { claim.end() }
-        server.reporter.report("http.served", request.client, details)
+    private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
+        if let refusal = HTTPRefusal(error) { return refuse(refusal, context) }
+        // Idle for too long; or the client has left.
+        state = .over
+        context.close(promise: nil)
     }
 
-    private func refuse(_ refusal: HTTPRefusal) async throws -> Outcome {
-        channel.triggerUserOutboundEvent(Doorkeeper.Notice.refused, promise: nil)
+    private func refuse(_ refusal: HTTPRefusal, _ context: ChannelHandlerContext) {
+        state = .over
+        context.triggerUserOutboundEvent(Doorkeeper.Notice.refused, promise: nil)
         server.reporter.report(
             "http.refused",
             client,
@@ -222,43 +180,85 @@ struct Conversation: Sendable {
         )
         var delivery = Delivery.text(refusal.status, "vlab gateway: \(refusal.reason)")
         _ = delivery.complete(keepAlive: false, version: .http1_1)
-        try await Transfer(channel, url: "", sendsFiles: false).send(delivery)
-        return .linger
+        let sent = Transfer(context.channel, url: "", sendsFiles: false).sendAtOnce(delivery)
+        sent?.assumeIsolated().whenComplete { _ in self.linger(context) }
     }
 
     /// No more from here, and what still comes is swallowed until the client has read why it is refused, or for a moment.
-    private func linger() async {
-        channel.close(mode: .output, promise: nil)
-        let hold = Hold()
-        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(server.limits.linger)) {
-            hold.release(.elapsed)
+    private func linger(_ context: ChannelHandlerContext) {
+        guard !hasLeft else { return }
+        state = .over
+        context.close(mode: .output, promise: nil)
+        let limit = TimeAmount(server.limits.linger)
+        lingering = context.eventLoop.assumeIsolated().scheduleTask(in: limit) {
+            context.close(promise: nil)
         }
-        channel.closeFuture.whenComplete { _ in hold.release(.clientLeft) }
-        _ = await hold.wait()
-        timer.cancel()
     }
-}
 
-extension HTTPRequestHead {
-    /// Whether a body follows (RFC 9112 §6.3).
-    fileprivate var hasBody: Bool {
-        headers.contains(name: "Transfer-Encoding")
-            || (headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0) > 0
+    // MARK: - For the task
+
+    private func lend(_ exchange: Exchange) {
+        state = .lent
+        if let taker = taker.take() { taker.succeed(exchange) } else { lent = exchange }
+    }
+
+    /// The next request that somebody has to be waited for; nil at the end of the connection.
+    func take(on loop: any EventLoop) -> EventLoopFuture<Exchange?> {
+        if let lent = lent.take() { return loop.makeSucceededFuture(lent) }
+        if hasLeft { return loop.makeSucceededFuture(nil) }
+        let promise = loop.makePromise(of: Exchange?.self)
+        taker = promise
+        return promise.futureResult
+    }
+
+    /// More of the lent request's body; nil at its end.
+    func piece(on loop: any EventLoop) -> EventLoopFuture<ByteBuffer?> {
+        guard let piece = nextPiece() else {
+            let promise = loop.makePromise(of: ByteBuffer?.self)
+            reader = promise
+            return promise.futureResult
+        }
+        if let context { goOn(context) }
+        return loop.makeCompletedFuture(piece)
+    }
+
+    /// Nil while it has not come.
+    private func nextPiece() -> Result<ByteBuffer?, any Error>? {
+        guard !hasWholeRequest else { return .success(nil) }
+        switch parts.popFirst() {
+        case .body(let piece): return .success(piece)
+        case .end:
+            hasWholeRequest = true
+            return .success(nil)
+        case nil where failure == nil && !hasLeft: return nil
+        case .head, nil: return .failure(failure ?? UpstreamError.requestBrokenOff)
+        }
+    }
+
+    /// The gateway stops.
+    func stop() {
+        isStopping = true
+        context?.close(promise: nil)
     }
 }
 
 extension HTTPRefusal {
-    /// What the parser found wrong.
-    fileprivate init(_ error: HTTPParserError) {
+    /// Nil for what is no fault of the request's.
+    init?(_ error: any Error) {
         switch error {
-        case .headerOverflow:
+        case let refusal as HTTPRefusal: self = refusal
+        case let turnaway as Turnaway where turnaway == .tooSlow:
+            self.init(status: .requestTimeout, reason: turnaway.description)
+        case HTTPParserError.headerOverflow:
             self.init(status: .requestHeaderFieldsTooLarge, reason: "the header is too large")
-        case .invalidVersion:
+        case HTTPParserError.invalidVersion:
             self.init(
                 status: .httpVersionNotSupported,
                 reason: "only HTTP/1.0 and 1.1 are spoken, with CR LF behind each line"
             )
-        default: self.init(status: .badRequest, reason: "malformed request: \(error)")
+        case let error as HTTPParserError:
+            self.init(status: .badRequest, reason: "malformed request: \(error)")
+        default: return nil
         }
     }
 }

@@ -6,23 +6,17 @@ struct FileAnswer: Sendable {
     /// What is said of the contents, whole or in part.
     struct Description: Sendable {
         let size: Int
-        let entityTag: String?
-        /// Unix time.
-        let modified: Int?
         /// All that is said with them, and what of that is said without them too.
         let headers: HTTPHeaders
         let source: Delivery.Source
 
+        var entityTag: String? { headers.first(name: "ETag") }
+        /// Unix time.
+        var modified: Int? { headers.first(name: "Last-Modified").flatMap(HTTPDate.init)?.seconds }
+
         private static let aboutVersion: Set = [
             "cache-control", "content-location", "etag", "expires", "last-modified", "vary",
         ]
-
-        /// Of contents that somebody else gave with these fields.
-        init(size: Int, headers: HTTPHeaders, source: Delivery.Source) {
-            (self.size, self.headers, self.source) = (size, headers, source)
-            entityTag = headers.first(name: "ETag")
-            modified = headers.first(name: "Last-Modified").flatMap(HTTPDate.init)?.seconds
-        }
 
         /// RFC 9110 §15.4.5.
         fileprivate var withoutContent: HTTPHeaders {
@@ -39,6 +33,9 @@ struct FileAnswer: Sendable {
     /// The contents, or a part of them.
     let body: @Sendable (Range<Int>) -> Delivery.Body
 
+    /// Contents of so many bytes leave with their header in one packet, and are kept in memory.
+    static let short = 32 << 10
+
     init(
         _ about: Description,
         to request: HTTPRequest,
@@ -47,7 +44,7 @@ struct FileAnswer: Sendable {
         (self.about, self.request, self.body) = (about, request, body)
     }
 
-    /// A file with what is said of it; short parts leave with their header in one packet.
+    /// A file with what is said of it.
     init(_ about: Description, _ file: OpenFile, to request: HTTPRequest) {
         self.init(about, to: request) { part in
             // Should it not be readable, sending it will tell.
@@ -58,16 +55,14 @@ struct FileAnswer: Sendable {
         }
     }
 
-    /// A file of an origin.
-    init(file: OpenFile, request: HTTPRequest) {
-        let headers: HTTPHeaders = [
-            "Content-Type": Self.contentType(of: request.target.path), "ETag": file.entityTag,
-            "Last-Modified": HTTPDate.text(file.modified),
-        ]
-        self.init(Description(size: file.size, headers: headers, source: .origin), file, to: request)
+    /// Contents in memory.
+    init(_ about: Description, _ bytes: ByteBuffer, to request: HTTPRequest) {
+        self.init(about, to: request) { part in
+            .bytes(
+                bytes.getSlice(at: bytes.readerIndex + part.lowerBound, length: part.count) ?? ByteBuffer()
+            )
+        }
     }
-
-    private static let short = 32 << 10
 
     var delivery: Delivery {
         var delivery = conditional ?? content
@@ -153,17 +148,6 @@ struct FileAnswer: Sendable {
             guard isTag || (date != nil && date == about.modified) else { return .whole }
         }
         return ByteRange(field, size: about.size)
-    }
-
-    private static func contentType(of path: String) -> String {
-        let types = [
-            "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
-            "json": "application/json",
-            "gz": "application/gzip", "xz": "application/x-xz",
-        ]
-        let name = path.split(separator: "/").last ?? ""
-        return name.split(separator: ".").last.flatMap { types[$0.lowercased()] }
-            ?? "application/octet-stream"
     }
 }
 

@@ -19,6 +19,14 @@ package struct HTTPRequest: Sendable {
     var address: String?
     let client: Client
 
+    /// Whom it is for: of a redirected connection that is known, of another one the request says it.
+    init(_ head: HTTPRequestHead, from client: Client, _ party: Party) throws(HTTPRefusal) {
+        target = try RequestTarget(head, server: party.name)
+        (self.head, self.client, scheme) = (head, client, party.scheme)
+        port = party.isAsked ? target.port ?? scheme.port : party.port
+        address = party.name == nil ? (party.destination?.address).map { "\($0)" } : nil
+    }
+
     var url: String { "\(scheme.rawValue)://\(authority)\(target.raw)" }
     /// As a Host field has it.
     var authority: String {
@@ -78,8 +86,10 @@ struct RequestTarget: Hashable, Sendable {
     init(_ head: HTTPRequestHead, server: String?) throws(HTTPRefusal) {
         var raw = head.uri[...]
         var authority: Substring?
-        let scheme = ["http://", "https://"].first { raw.lowercased().hasPrefix($0) }
-        if let scheme {
+        // Most requests say but a path.
+        if !raw.hasPrefix("/"),
+            let scheme = ["http://", "https://"].first(where: { raw.lowercased().hasPrefix($0) })
+        {
             raw = raw.dropFirst(scheme.count)
             let end = raw.firstIndex { $0 == "/" || $0 == "?" } ?? raw.endIndex
             authority = raw[..<end]
@@ -140,25 +150,30 @@ struct RequestTarget: Hashable, Sendable {
 
     private static func decode(_ raw: Substring) throws(HTTPRefusal) -> String {
         let malformed = HTTPRefusal(status: .badRequest, reason: "the path is malformed")
-        var bytes: [UInt8] = []
-        var rest = raw.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
+        var path = String(raw)
+        if raw.utf8.contains(UInt8(ascii: "%")) {
+            var bytes: [UInt8] = []
+            var rest = raw.utf8[...]
+            while let byte = rest.popFirst() {
+                guard byte == UInt8(ascii: "%") else {
+                    bytes.append(byte)
+                    continue
+                }
+                let digits = rest.prefix(2)
+                guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+                    let digitText = String(digits), let decoded = UInt8(digitText, radix: 16)
+                else { throw malformed }
+                bytes.append(decoded)
+                rest = rest.dropFirst(2)
             }
-            let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
-                let digitText = String(digits), let decoded = UInt8(digitText, radix: 16)
-            else { throw malformed }
-            bytes.append(decoded)
-            rest = rest.dropFirst(2)
+            guard let decoded = String(validating: bytes, as: UTF8.self) else { throw malformed }
+            path = decoded
         }
-        guard !bytes.contains(0), let path = String(validating: bytes, as: UTF8.self) else { throw malformed }
         // Refused rather than resolved: no client of a file server sends them unless it tries to get out.
-        guard !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
-            throw malformed
+        let isDotted = path.utf8.split(separator: UInt8(ascii: "/")).contains { segment in
+            segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
         }
+        guard !isDotted, !path.utf8.contains(0) else { throw malformed }
         return path
     }
 }

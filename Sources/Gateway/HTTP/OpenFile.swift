@@ -28,11 +28,8 @@ final class OpenFile: Sendable {
     private static let pathOnly: CInt = 0o10000000
 
     let handle: NIOFileHandle
-    let size: Int
-    /// Unix time.
-    let modified: Int
-    /// Differs whenever the content may differ: also for two builds of one size at one second.
-    let entityTag: String
+    let version: FileVersion
+    var size: Int { version.size }
 
     /// Follows symbolic links as far as they stay in the folder.
     ///
@@ -71,10 +68,7 @@ final class OpenFile: Sendable {
 
     private init(taking descriptor: CInt, _ status: stat) {
         handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
-        size = Int(status.st_size)
-        modified = Int(status.st_mtim.tv_sec)
-        let parts = [Int(status.st_ino), size, modified, Int(status.st_mtim.tv_nsec)]
-        entityTag = "\"" + parts.map { String($0, radix: 16) }.joined(separator: "-") + "\""
+        version = FileVersion(status)
     }
 
     deinit {
@@ -91,6 +85,11 @@ final class OpenFile: Sendable {
             }
         }
         return buffer
+    }
+
+    /// A range as the kernel is to send it.
+    func region(_ range: Range<Int>) -> IOData {
+        .fileRegion(FileRegion(fileHandle: handle, readerIndex: range.lowerBound, endIndex: range.upperBound))
     }
 
     /// Where a descriptor leads, without any link on the way.

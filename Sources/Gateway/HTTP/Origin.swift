@@ -23,6 +23,7 @@ struct OriginTable: Sendable {
     private let origins: [Origin]
     private let registry: Registry?
     private let own: OwnSite
+    private let files = ServedFiles()
 
     init(_ origins: [Origin], _ registry: Registry? = nil, own: OwnSite) {
         (self.registry, self.own) = (registry, own)
@@ -67,8 +68,7 @@ struct OriginTable: Sendable {
             return .text(.notFound, "vlab gateway: \(target.host) has no \(target.path)")
         }
         do {
-            let file = try OpenFile(target.path.dropFirst(origin.prefix.count), in: origin.folder)
-            return FileAnswer(file: file, request: request).delivery
+            return try files.answer(request, target.path.dropFirst(origin.prefix.count), in: origin.folder)
         } catch {
             return .text(.notFound, "vlab gateway: \(target.host) has no \(target.path): \(error)")
         }

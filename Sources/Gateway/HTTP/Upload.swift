@@ -4,7 +4,7 @@ import Synchronization
 /// A request on its way up to the server, as faults have it.
 // SAFETY: used by the connection's task alone, one call after the other.
 final class Upload: @unchecked Sendable {
-    private let requests: RequestReader
+    private let requests: LentRequests
     /// Nil where nothing is to happen on the way.
     private var pump: Pump?
     private var arrived: Arrived?
@@ -16,7 +16,7 @@ final class Upload: @unchecked Sendable {
         let pieces = Mutex<CircularBuffer<ByteBuffer>>([])
     }
 
-    init(_ requests: RequestReader, _ flow: Flow, _ request: HTTPRequest, on channel: any Channel) {
+    init(_ requests: LentRequests, _ flow: Flow, _ request: HTTPRequest, on channel: any Channel) {
         (self.requests, headLength) = (requests, request.headLength)
         guard !flow.isPlain else { return }
         let (arrived, head) = (Arrived(), Countdown(headLength))

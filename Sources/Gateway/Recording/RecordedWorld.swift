@@ -24,6 +24,8 @@ final class RecordedWorld: Sendable {
     private let cache: DownloadCache
     /// How long a server may say nothing of what is recorded: others wait for that, too.
     private let patience: Duration
+    /// By their digests.
+    private let known = RecentlyUsed<ByteBuffer>(room: 4 << 20)
     private let work: AsyncStream<@Sendable () async -> Void>
     private let begin: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -37,6 +39,17 @@ final class RecordedWorld: Sendable {
         await withDiscardingTaskGroup { group in
             for await job in work { group.addTask { await job() } }
             group.cancelAll()
+        }
+    }
+
+    /// What was recorded for a request without a body; nil when somebody has to be waited for.
+    func answerAtOnce(_ request: HTTPRequest, reachesOut: Bool) -> Delivery? {
+        do {
+            let key = CacheRequest(request, body: nil)
+            let recorded = try reachesOut ? cache.current(key) : cache.lookup(key)
+            return try recorded.map { try answer($0, to: request) }
+        } catch {
+            return .failure(.badGateway, "\(error)")
         }
     }
 
@@ -62,7 +75,7 @@ final class RecordedWorld: Sendable {
             }
             let asked = UpstreamRequest(request, body: held.map(Self.stream))
             switch claim {
-            case .recorded(let recorded): return try Self.answer(recorded, to: request)
+            case .recorded(let recorded): return try answer(recorded, to: request)
             case .underWay(let other):
                 // What is not kept everybody fetches for himself.
                 guard let recording = try await other.recording() else {
@@ -162,7 +175,7 @@ final class RecordedWorld: Sendable {
             let end = await recording.progress(beyond: .max) { leash.hold($0) }
             leash.letGo()
             switch end {
-            case .finished(let recorded): return try Self.answer(recorded, to: request, source: .uplink)
+            case .finished(let recorded): return try answer(recorded, to: request, source: .uplink)
             case .failed(let error): throw error
             case .growing: throw CancellationError()
             }
@@ -182,24 +195,40 @@ final class RecordedWorld: Sendable {
         )
     }
 
-    private static func answer(
+    private func answer(
         _ recorded: Recorded,
         to request: HTTPRequest,
         source: Delivery.Source = .cache
     ) throws -> Delivery {
         let response = recorded.response
-        let file = try OpenFile(duplicating: recorded.content.number)
         let headers = HTTPHeaders(response.headers)
         if response.status == 200, recorded.method == "GET" {
             let about = FileAnswer.Description(size: response.size, headers: headers, source: source)
+            if let bytes = contents(recorded) { return FileAnswer(about, bytes, to: request).delivery }
+            let file = try OpenFile(duplicating: recorded.content.number)
             return FileAnswer(about, file, to: request).delivery
         }
+        let file = try OpenFile(duplicating: recorded.content.number)
         return Delivery(
             status: HTTPResponseStatus(statusCode: response.status),
             headers: headers,
             body: response.size == 0 ? .nothing : .file(file, 0..<response.size),
             source: source
         )
+    }
+
+    /// What is short is kept in memory: its digest is its name, so it never changes.
+    private func contents(_ recorded: Recorded) -> ByteBuffer? {
+        let response = recorded.response
+        guard response.size <= FileAnswer.short else { return nil }
+        if let known = known.find(response.digest) { return known }
+        // What cannot be read is sent from its file, which will tell.
+        guard let read = try? recorded.content.read(0..<response.size), read.count == response.size else {
+            return nil
+        }
+        let bytes = ByteBuffer(bytes: read)
+        known.keep(bytes, as: response.digest, bytes: read.count + 128)
+        return bytes
     }
 }
 

@@ -6,6 +6,9 @@ struct GatewayRate: Measurement {
     let name = "gateway"
 
     private static let lab = "bench-gateway"
+    /// Whose answers are recorded, and played again.
+    private static let host = "files.example.org"
+    private static let outsidePort = 8097
     private static let port = 8099
     /// Of one load, in seconds; each server has `bench.runs` of them, in turn.
     private static let span = 3
@@ -40,13 +43,22 @@ struct GatewayRate: Measurement {
         }
         let cache = "\(bench.state)/cache"
         let files = "\(cache)/vlab/images/bench"
-        try FileManager.default.createDirectory(atPath: files, withIntermediateDirectories: true)
+        try Self.makeFiles(files)
+        let outside = Nginx(files: files, port: Self.outsidePort, state: bench.state)
+        return try await outside.serving { try await figures(bench, cache, files) }
+    }
+
+    /// The files of all loads, not of zeros, which no file system would have to keep.
+    static func makeFiles(_ folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (name, size) in [("4k", 4 << 10), ("100m", 100 << 20)] {
-            // Not zeros, which no file system would have to keep.
             let data = Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
-            try data.write(to: URL(fileURLWithPath: "\(files)/\(name)"))
+            try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
         }
-        @Sendable func vlab(_ arguments: [String]) async throws -> String {
+    }
+
+    private func figures(_ bench: Bench, _ cache: String, _ files: String) async throws -> [Figure] {
+        @Sendable func vlab(_ arguments: String...) async throws -> String {
             let result = try await bench.attempt(
                 arguments,
                 within: .seconds(60),
@@ -57,69 +69,59 @@ struct GatewayRate: Measurement {
             }
             return result.output
         }
-        _ = try await vlab(["up", bench.folder(of: "pod-mini"), "--as", Self.lab])
+        let pod = try bench.folder(of: "pod-mini")
+        let target = "\(Self.host):80:127.0.0.1:\(Self.outsidePort)"
+        _ = try await vlab("up", pod, "--as", Self.lab, "--uplink", "record", "--connect-to", target)
         bench.learn()
-        let configuration = "\(bench.state)/nginx.conf"
-        try Self.nginx(files, bench.state).write(toFile: configuration, atomically: true, encoding: .utf8)
-        _ = try await vlab(["exec", Self.lab, "--", "nginx", "-c", configuration])
+        for load in Self.loads where load.connections == 1 {
+            let url = "http://\(Self.host)/\(load.file)"
+            _ = try await vlab("exec", Self.lab, "--", "curl", "-sSf", "-o", "/dev/null", url)
+        }
+        _ = try await vlab("net", Self.lab, "uplink", "cache")
+        let inside = Nginx(files: files, port: Self.port, state: bench.state)
+        _ = try await vlab("exec", Self.lab, "--", "nginx", "-c", try inside.configure())
+        let servers = [
+            "http://127.0.0.1:\(Self.port)", "http://mirror-a.vlab.test/images/bench", "http://\(Self.host)",
+        ]
         var figures: [Figure] = []
         for load in Self.loads {
-            var (own, floor): ([Double], [Double]) = ([], [])
+            var rates: [[Double]] = servers.map { _ in [] }
             for _ in 0..<max(1, bench.runs) {
-                for (isOwn, url) in [
-                    (false, "http://127.0.0.1:\(Self.port)/\(load.file)"),
-                    (true, "http://mirror-a.vlab.test/images/bench/\(load.file)"),
-                ] {
-                    let output = try await vlab([
-                        "exec", Self.lab, "--", "wrk", "-t1", "-c\(load.connections)", "-d\(Self.span)s",
-                        "--timeout", "30s", url,
-                    ])
-                    let rate = try Self.rate(output, inRequests: load.countsRequests)
-                    if isOwn { own.append(rate) } else { floor.append(rate) }
+                for (index, server) in servers.enumerated() {
+                    let output = try await vlab(
+                        "exec",
+                        Self.lab,
+                        "--",
+                        "wrk",
+                        "-t1",
+                        "-c\(load.connections)",
+                        "-d\(Self.span)s",
+                        "--timeout",
+                        "30s",
+                        "\(server)/\(load.file)"
+                    )
+                    rates[index].append(try Self.rate(output, inRequests: load.countsRequests))
                 }
             }
-            let ratio = own.median / floor.median
-            figures.append(
-                Figure(
-                    what: "files from a mirror, \(load.what)",
-                    value: own.median,
-                    unit: load.countsRequests ? .perSecond : .mebibytes,
-                    floor: floor.median,
-                    floorIs: "nginx in the same lab",
-                    target: "≥ \(Self.target) ×",
-                    isMet: ratio >= Self.target,
-                    runs: own,
-                    notes: load.countsRequests ? [] : ["a second"]
+            let floor = rates[0].median
+            for (what, own) in [("files from a mirror", rates[1]), ("recorded responses", rates[2])] {
+                figures.append(
+                    Figure(
+                        what: "\(what), \(load.what)",
+                        value: own.median,
+                        unit: load.countsRequests ? .perSecond : .mebibytes,
+                        floor: floor,
+                        floorIs: "nginx in the same lab",
+                        target: "≥ \(Self.target) ×",
+                        isMet: own.median / floor >= Self.target,
+                        runs: own,
+                        notes: load.countsRequests ? [] : ["a second"]
+                    )
                 )
-            )
+            }
         }
-        _ = try await vlab(["down", Self.lab])
+        _ = try await vlab("down", Self.lab)
         return figures
-    }
-
-    /// nginx's configuration, for one folder of files.
-    static func nginx(_ files: String, _ state: String, port: Int = Self.port) -> String {
-        """
-        # The files lie in a folder for one user alone; without root this only warns.
-        user root;
-        pid \(state)/nginx.pid;
-        error_log \(state)/nginx.log;
-        worker_processes auto;
-        events { worker_connections 1024; }
-        http {
-            access_log off;
-            sendfile on;
-            tcp_nopush on;
-            keepalive_requests 1000000000;
-            default_type application/octet-stream;
-            client_body_temp_path \(state)/nginx-body;
-            proxy_temp_path \(state)/nginx-proxy;
-            fastcgi_temp_path \(state)/nginx-fastcgi;
-            uwsgi_temp_path \(state)/nginx-uwsgi;
-            scgi_temp_path \(state)/nginx-scgi;
-            server { listen 127.0.0.1:\(port); root \(files); }
-        }
-        """
     }
 
     /// What wrk says at its end: `Requests/sec:  20301.11`, `Transfer/sec:    1.23GB`.

@@ -1,6 +1,5 @@
 import Foundation
 import Subprocess
-import SystemPackage
 
 /// How fast the gateway fetches what it has not, from an nginx on the host, beside asking that nginx without a lab.
 struct UplinkRate: Measurement {
@@ -27,34 +26,9 @@ struct UplinkRate: Measurement {
 
     func measure(with bench: Bench) async throws -> [Figure] {
         let files = "\(bench.state)/outside"
-        try FileManager.default.createDirectory(atPath: files, withIntermediateDirectories: true)
-        for (name, size) in [("4k", 4 << 10), ("100m", 100 << 20)] {
-            try Data(count: size).write(to: URL(fileURLWithPath: "\(files)/\(name)"))
-        }
-        let configuration = "\(bench.state)/nginx-outside.conf"
-        try GatewayRate.nginx(files, bench.state, port: Self.port)
-            .write(toFile: configuration, atomically: true, encoding: .utf8)
-        // It ends with this task.
-        return try await withThrowingTaskGroup(of: [Figure]?.self) { group in
-            group.addTask {
-                // Its workers end with it only when it is asked to end.
-                var options = PlatformOptions()
-                options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
-                _ = try await Subprocess.run(
-                    .name("nginx"),
-                    arguments: ["-c", configuration, "-g", "daemon off;"],
-                    platformOptions: options,
-                    output: .discarded,
-                    error: .discarded
-                )
-                return nil
-            }
-            group.addTask { try await figures(bench) }
-            defer { group.cancelAll() }
-            guard let figures = try await group.next() ?? nil else {
-                throw BenchError("nginx ended at once; its reason is in \(bench.state)/nginx.log")
-            }
-            return figures
+        try GatewayRate.makeFiles(files)
+        return try await Nginx(files: files, port: Self.port, state: bench.state).serving {
+            try await figures(bench)
         }
     }
 

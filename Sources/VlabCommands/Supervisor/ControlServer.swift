@@ -2,6 +2,7 @@ import Foundation
 import Gateway
 import Glibc
 import Hummingbird
+import HummingbirdCore
 import IPMI
 import Lab
 import LabModel
@@ -9,6 +10,8 @@ import Logging
 import NIOCore
 import PodSpec
 import Sandbox
+import NIOPosix
+import ServiceLifecycle
 import VirtualBMC
 
 /// The supervisor's side of the command line: HTTP on a Unix socket in the lab's folder.
@@ -123,18 +126,40 @@ struct ControlServer {
             stop()
             return Response(status: .accepted)
         }
-        let (socket, logger) = (socket, logger)
+        let (socket, logger, responder) = (socket, logger, router.buildResponder())
         unsafe unlink(socket)
-        let server = Application(
-            router: router,
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
+        // Not as Hummingbird's Application, which writes the date down every second, also for nobody.
+        let server = try HTTPServerBuilder.http1().buildServer(
+            configuration: ServerConfiguration(address: .unixDomainSocket(path: socket)),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: logger,
+            responder: { request, writer, channel in
+                let source = ApplicationRequestContextSource(channel: channel, logger: logger)
+                let response = await Self.response(of: responder, to: request, source)
+                try await writer.write(response: response.head, body: response.body)
+            },
             onServerRunning: { _ in
                 unsafe chmod(socket, 0o600)
                 whenReady()
-            },
-            logger: logger
+            }
         )
         try await server.run()
+    }
+
+    /// What was not foreseen is the lab's own failure, and is said too.
+    private static func response(
+        of router: RouterResponder<BasicRequestContext>,
+        to request: Request,
+        _ source: ApplicationRequestContextSource
+    ) async -> Response {
+        do {
+            return try await router.respond(to: request, context: BasicRequestContext(source: source))
+        } catch {
+            return Response(
+                status: .internalServerError,
+                body: ResponseBody(byteBuffer: ByteBuffer(string: "\(error)"))
+            )
+        }
     }
 
     private func machine(_ context: some RequestContext) throws -> Machine {

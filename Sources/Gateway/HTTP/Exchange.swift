@@ -1,0 +1,206 @@
+import LabModel
+import NIOCore
+import NIOHTTP1
+
+/// One request and its answer, as rules have them: from the request's head to the event that tells what became of it.
+struct Exchange: Sendable {
+    /// How far it is.
+    private enum Stage { case received, asked, answered }
+
+    let transfer: Transfer
+    /// What is sent, once it is known.
+    private(set) var delivery = Delivery(status: .internalServerError, source: .gateway)
+    /// Whether the connection may be used again behind the answer.
+    private(set) var keepsAlive: Bool
+
+    /// As it came, and as faults have it.
+    private let request: HTTPRequest
+    private var asked: HTTPRequest
+    private let channel: any Channel
+    private let server: WebServer
+    /// For a server that is not the lab's own, where there is a way out.
+    private let isOutside: Bool
+    private let faults: [(fault: any HTTPFault, turn: Turn)]
+    private let flowFaults: [(fault: any FlowFault, turn: Turn)]
+    /// How the request travels.
+    private let upward: Flow
+    private var stage = Stage.received
+
+    /// Refuses what is not to be answered at all.
+    init(
+        _ head: HTTPRequestHead,
+        _ client: Client,
+        _ party: Party,
+        _ server: WebServer,
+        on channel: any Channel
+    ) throws(HTTPRefusal) {
+        guard head.uri.utf8.count <= server.limits.targetBytes else {
+            throw HTTPRefusal(status: .uriTooLong, reason: "the URL is too long")
+        }
+        request = try HTTPRequest(head, from: client, party)
+        asked = request
+        isOutside = !server.origins.serve(request) && server.way.mode != .none
+        try head.checkFraming(bodyLimit: isOutside ? nil : server.limits.requestBodyBytes)
+        // Who asks first whether to send a body (RFC 9110 §10.1.1) gets the final answer instead.
+        if !isOutside || !head.hasBody, head.headers.contains(name: "Expect") {
+            throw HTTPRefusal(status: .expectationFailed, reason: "no request here needs a body")
+        }
+        let subject = request.subject
+        faults = server.rules.faults((any HTTPFault).self, on: subject)
+        flowFaults = server.rules.faults((any FlowFault).self, on: subject)
+        var flow = Flow()
+        for (fault, turn) in flowFaults where fault.direction == .up { fault.edit(&flow, turn) }
+        (upward, self.server, self.channel) = (flow, server, channel)
+        transfer = Transfer(channel, url: request.url, sendsFiles: request.scheme == .http)
+        keepsAlive = head.isKeepAlive
+    }
+
+    /// Whether nothing follows the head, and nothing holds it up.
+    var comesAtOnce: Bool { upward.isPlain && !request.head.hasBody }
+
+    /// What can be said without waiting for anybody: of the lab's own servers all, of others what was recorded.
+    ///
+    /// False when that is nothing; `isWhole`: all of the request has come.
+    mutating func answerAtOnce(isWhole: Bool) -> Bool {
+        stage = .asked
+        for (fault, turn) in faults { fault.edit(&asked, turn) }
+        let told = faults.lazy.compactMap { [asked] in $0.fault.answer(asked, $0.turn) }.first
+        guard let answer = told ?? known() else { return false }
+        settle(on: answer, isWhole: isWhole)
+        return true
+    }
+
+    private func known() -> Delivery? {
+        guard isOutside else { return server.origins.answer(asked) }
+        guard let recorded = server.recorded, server.way.mode != .direct, !request.head.hasBody else {
+            return nil
+        }
+        return recorded.answerAtOnce(asked, reachesOut: server.way.mode.reachesOut)
+    }
+
+    /// The answer as the client gets it: with what all answers say, and edited by faults.
+    private mutating func settle(on answer: Delivery, isWhole: Bool) {
+        delivery = answer
+        if request.head.method == .HEAD { delivery.leaveOutBody() }
+        for (fault, turn) in faults { fault.edit(&delivery, of: request, turn) }
+        for (fault, turn) in flowFaults where fault.direction == .down { fault.edit(&delivery.flow, turn) }
+        // A client that is still sending would not read the answer before it is done.
+        keepsAlive = delivery.complete(keepAlive: keepsAlive && isWhole, version: request.head.version)
+        stage = .answered
+    }
+
+    /// Says what became of it.
+    func report(_ outcome: String) {
+        let record = transfer.record
+        var details = [
+            "method": request.head.method.rawValue, "url": transfer.url, "host": request.target.host,
+            "path": request.target.path, "status": "\(delivery.status.code)", "bytes": "\(record.bytes)",
+            "seconds": record.elapsed.inEvents, "outcome": outcome, "source": delivery.source.rawValue,
+        ]
+        details["total"] = record.total.map(String.init)
+        details["firstByte"] = record.firstByte?.inEvents
+        details["reason"] = delivery.reason
+        details["range"] = request.head.headers.first(name: "Range")
+        let claims = (faults.map(\.turn) + flowFaults.map(\.turn)).compactMap(\.taken)
+        let landed = claims.filter(\.landed).map(\.rule.id)
+        if !landed.isEmpty { details["faults"] = landed.joined(separator: ",") }
+        for claim in claims { claim.end() }
+        server.reporter.report("http.served", request.client, details)
+    }
+}
+
+// MARK: - With waiting
+
+extension Exchange {
+    /// Does what is left to do, and waits for whom it has to: what becomes of the connection then.
+    mutating func finish(_ requests: LentRequests, _ leash: Leash) async -> Conversation.Sequel {
+        do {
+            try await answer(requests, leash)
+            try await transfer.send(delivery)
+            report("complete")
+        } catch {
+            // Nothing was answered.
+            if let refusal = HTTPRefusal(error) { return .refuse(refusal) }
+            switch error {
+            case Pump.Cut.close: report("cut")
+            case Pump.Cut.reset:
+                report("reset")
+                await channel.reset()
+                return .reset
+            // The end without its last bytes tells the client that something lacks.
+            case let error as UpstreamError where !leash.isCut: report("broken off outside: \(error)")
+            default: report(Task.isCancelled ? "gateway stopped" : "client left")
+            }
+            return .close
+        }
+        if keepsAlive { return .keepAlive }
+        return await requests.isWhole ? .close : .linger
+    }
+
+    private mutating func answer(_ requests: LentRequests, _ leash: Leash) async throws {
+        guard stage != .answered else { return }
+        let upload = Upload(requests, upward, request, on: channel)
+        if stage == .received {
+            if !isOutside || !request.head.hasBody { try await takeAll(upload) }
+            if answerAtOnce(isWhole: await requests.isWhole) { return }
+        }
+        let answer = try await outside(upload, leash)
+        settle(on: answer, isWhole: await requests.isWhole)
+    }
+
+    /// The request travels up to the gateway, and its body is thrown away.
+    private func takeAll(_ upload: Upload) async throws {
+        try await upload.begin()
+        var bodyBytes = 0
+        while let piece = try await upload.next() {
+            bodyBytes += piece.readableBytes
+            guard bodyBytes <= server.limits.requestBodyBytes else {
+                throw HTTPRefusal(status: .payloadTooLarge, reason: "the request's body is too large")
+            }
+        }
+        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
+    }
+
+    /// What a server outside answers, or why there is none.
+    private func outside(_ upload: Upload, _ leash: Leash) async throws -> Delivery {
+        do {
+            let body = try await body(upload)
+            if let recorded = server.recorded, server.way.mode != .direct {
+                let reachesOut = server.way.mode.reachesOut
+                return try await recorded.answer(asked, body, reachesOut: reachesOut, for: leash) {
+                    [server, channel] asked, leash in
+                    try await server.fetch(asked, on: channel.eventLoop, leash)
+                }
+            }
+            return try await server.fetch(UpstreamRequest(asked, body: body), on: channel.eventLoop, leash)
+                .delivery
+        } catch let error as UpstreamError {
+            return .failure(
+                error.isTimeout ? .gatewayTimeout : .badGateway,
+                "cannot get \(asked.url): \(error)"
+            )
+        }
+    }
+
+    /// The request's body as it comes; nil when it has none.
+    private func body(_ upload: Upload) async throws -> Delivery.Stream? {
+        let head = asked.head
+        guard head.hasBody else { return nil }
+        // However long it takes: as long as bytes come, somebody works.
+        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
+        try await upload.begin()
+        if head.version != .http1_0, head.headers["Expect"].first?.lowercased() == "100-continue" {
+            try await channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")).get()
+        }
+        let length = head.headers.first(name: "Content-Length").flatMap { Int($0) }
+        return Delivery.Stream(length: length) { try await upload.next() }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether a body follows (RFC 9112 §6.3).
+    fileprivate var hasBody: Bool {
+        headers.contains(name: "Transfer-Encoding")
+            || (headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0) > 0
+    }
+}

@@ -1,0 +1,53 @@
+import NIOCore
+import NIOHTTP1
+
+/// Files as answers; those that are small and asked for often from memory, after a look whether they have changed.
+struct ServedFiles: Sendable {
+    private struct Kept: Sendable {
+        let version: FileVersion
+        let about: FileAnswer.Description
+        let bytes: ByteBuffer
+    }
+
+    private let kept = RecentlyUsed<Kept>(room: 4 << 20)
+
+    /// `path` is relative, and has no `..`.
+    func answer(
+        _ request: HTTPRequest,
+        _ path: Substring,
+        in folder: String
+    ) throws(OpenFile.Failure) -> Delivery {
+        let place = folder + "/" + path
+        if let known = kept.find(place), FileVersion(at: place) == known.version {
+            return FileAnswer(known.about, known.bytes, to: request).delivery
+        }
+        let file = try OpenFile(path, in: folder)
+        let headers: HTTPHeaders = [
+            "Content-Type": Self.contentType(of: request.target.path), "ETag": file.version.entityTag,
+            "Last-Modified": HTTPDate.text(file.version.modified),
+        ]
+        let about = FileAnswer.Description(size: file.size, headers: headers, source: .origin)
+        // Should it not be readable, sending it will tell.
+        if file.size <= FileAnswer.short, file.version.isSettled, let bytes = try? file.read(0..<file.size),
+            bytes.readableBytes == file.size
+        {
+            kept.keep(
+                Kept(version: file.version, about: about, bytes: bytes),
+                as: place,
+                bytes: file.size + 512
+            )
+        }
+        return FileAnswer(about, file, to: request).delivery
+    }
+
+    private static func contentType(of path: String) -> String {
+        let types = [
+            "html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
+            "json": "application/json",
+            "gz": "application/gzip", "xz": "application/x-xz",
+        ]
+        let name = path.split(separator: "/").last ?? ""
+        return name.split(separator: ".").last.flatMap { types[$0.lowercased()] }
+            ?? "application/octet-stream"
+    }
+}
