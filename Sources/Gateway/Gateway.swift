@@ -22,6 +22,7 @@ package final class Gateway: Sendable {
     private let reporter: Reporter
     private let way: WayOut
     private let rules: RuleBook
+    private let desk: RefusalDesk?
     private let open = OpenConnections()
     private let hasStarted = Mutex(false)
     private let started = Latch<Result<GatewayPorts, GatewayError>>()
@@ -36,6 +37,10 @@ package final class Gateway: Sendable {
         way = WayOut(configuration.uplink, trust: configuration.trust)
         reporter = Reporter(events: events, nodeOf: nodeOf)
         rules = RuleBook(reporter: reporter)
+        desk = configuration.filter.map { [rules, outside, reporter] in
+            RefusalDesk($0, rules, outside, reporter)
+        }
+        if let desk { outside.listen { [weak desk] in desk?.learn($0) } }
     }
 
     /// Where it listens, as soon as it does.
@@ -69,6 +74,7 @@ package final class Gateway: Sendable {
                 throw FaultError.noPath(kind: rule.kind)
             }
             try rules.install(rule, fault)
+            if fault is any ConnectionFault { desk?.change() }
         } catch let error as FaultError {
             throw .noSuchFault(id: rule.id, error)
         } catch let error as GatewayError {
@@ -100,7 +106,14 @@ package final class Gateway: Sendable {
     ///
     /// False when there is no such rule.
     @discardableResult
-    package func remove(_ id: String) -> Bool { rules.remove(id) }
+    package func remove(_ id: String) -> Bool {
+        let isRefusal = rules.refusals.contains { $0.rule.id == id }
+        defer { if isRefusal { desk?.change() } }
+        return rules.remove(id)
+    }
+
+    /// Until the packet filter too has what was installed and healed: a moment, and nothing for all other kinds.
+    package func settle() async { await desk?.pending?.value }
 
     /// The installed rules, and how often each has bitten.
     package var installed: [(rule: Rule, bites: Int)] { rules.all }
@@ -112,7 +125,8 @@ package final class Gateway: Sendable {
         let dns = DNSService(
             server: NameServer(nodes: configuration.nodes, outside: outside),
             rules: rules,
-            reporter: reporter
+            reporter: reporter,
+            desk: desk
         )
         let ntp = NTPService(server: NTPServer(), rules: rules, reporter: reporter)
         let web = WebServer(
@@ -154,6 +168,7 @@ package final class Gateway: Sendable {
             defer { way.upstream?.close() }
             await withDiscardingTaskGroup { tasks in
                 if let recorded = web.recorded { tasks.addTask { await recorded.run() } }
+                if let desk { tasks.addTask { await desk.run() } }
                 await web.run(listener, executors: Dictionary(executors) { first, _ in first })
                 tasks.cancelAll()
             }

@@ -20,6 +20,8 @@ package struct GatewayConfiguration: Sendable {
     package var trust = NIOSSLTrustRoots.default
     /// What was downloaded before; nil where nothing is recorded.
     package var downloads: DownloadCache?
+    /// Refuses connections on their first packet; nil where nobody can.
+    package var filter: (any PacketFilter)?
     /// Images that nodes can pull.
     package var registry: Registry?
 

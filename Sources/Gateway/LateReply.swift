@@ -9,11 +9,16 @@ struct LateReply: Sendable {
 
     let bytes: ByteBuffer
     var delays: [Delay] = []
+    /// What must have happened first, and never takes long.
+    var gate: Latch<Void>?
 
     /// Calls back on the loop when its last delay is over or healed; at once when there is none.
     func whenDue(on loop: any EventLoop, _ act: @escaping @Sendable () -> Void) {
-        guard let next = delays.first else { return act() }
-        let rest = LateReply(bytes: bytes, delays: Array(delays.dropFirst()))
+        guard let next = delays.first else {
+            guard let gate else { return act() }
+            return gate.whenSet { loop.execute(act) }
+        }
+        let rest = LateReply(bytes: bytes, delays: Array(delays.dropFirst()), gate: gate)
         Hold.wait(next.time, for: next.claim, on: loop) { rest.whenDue(on: loop, act) }
     }
 }

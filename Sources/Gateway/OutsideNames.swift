@@ -32,6 +32,7 @@ package final class OutsideNames: Sendable {
     private struct Table {
         var addresses: [String: IPv4Address] = [:]
         var names: [IPv4Address: String] = [:]
+        var listener: (@Sendable (String) -> Void)?
     }
 
     private let table = Mutex(Table())
@@ -41,9 +42,9 @@ package final class OutsideNames: Sendable {
     /// The name's address, given now if it had none; nil when the limit is reached.
     package func address(of name: String) -> IPv4Address? {
         let name = name.lowercased()
-        return table.withLock { table in
-            if let known = table.addresses[name] { return known }
-            guard table.addresses.count < Self.limit else { return nil }
+        let (address, listener) = table.withLock { table -> (IPv4Address?, (@Sendable (String) -> Void)?) in
+            if let known = table.addresses[name] { return (known, nil) }
+            guard table.addresses.count < Self.limit else { return (nil, nil) }
             var slot = Self.hash(name) % Self.slots
             while let taken = table.names[Self.address(in: slot)], taken != name {
                 slot = (slot + 1) % Self.slots
@@ -51,8 +52,23 @@ package final class OutsideNames: Sendable {
             let address = Self.address(in: slot)
             table.addresses[name] = address
             table.names[address] = name
-            return address
+            return (address, table.listener)
         }
+        listener?(name)
+        return address
+    }
+
+    /// Calls back for each name that is new, before anybody hears its address.
+    func listen(_ listener: @escaping @Sendable (String) -> Void) {
+        table.withLock { $0.listener = listener }
+    }
+
+    /// All that have an address.
+    var names: [String] { table.withLock { Array($0.addresses.keys) } }
+
+    /// The name's addresses, one of each family.
+    func addresses(of name: String) -> [IPAddress] {
+        [address(of: name).map { .v4($0) }, addressOfIPv6(of: name).map { .v6($0) }].compactMap(\.self)
     }
 
     /// The same of IPv6.

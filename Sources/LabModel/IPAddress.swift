@@ -22,6 +22,17 @@ package enum IPAddress: Hashable, Comparable, Sendable, LosslessStringConvertibl
     }
 
     /// Four or sixteen, in network order.
+    package init?(bytes: [UInt8]) {
+        if bytes.count == 4 {
+            self = .v4(IPv4Address(bits: bytes.reduce(0) { $0 << 8 | UInt32($1) }))
+        } else if let address = IPv6Address(bytes: bytes) {
+            self = .v6(address)
+        } else {
+            return nil
+        }
+    }
+
+    /// Four or sixteen, in network order.
     package var bytes: [UInt8] {
         switch self {
         case .v4(let address): [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: address.bits >> $0) }

@@ -96,13 +96,17 @@ package struct SandboxNetwork {
     /// The packet filter's rules: a new packet passes the filter first, and then is sent to the gateway.
     static func table(tcp: Int, dns: Int, ntp: Int) -> String {
         """
-        table inet vlab_gateway {
+        table \(RefusalTable.table) {
+        chain \(RefusalTable.nodes) {
+        }
+        chain \(RefusalTable.engine) {
+        }
         chain filter {
         ip daddr { \(nobody.joined(separator: ", ")) } drop
         ip6 daddr { \(nobodyOfIPv6.joined(separator: ", ")) } drop
         ip daddr { \(local.joined(separator: ", ")) } reject with icmpx admin-prohibited
         ip6 daddr { \(localOfIPv6.joined(separator: ", ")) } reject with icmpx admin-prohibited
-        meta l4proto tcp accept
+        meta l4proto tcp return
         udp dport { 53, 123 } accept
         icmp type echo-request accept
         icmpv6 type echo-request accept
@@ -118,9 +122,11 @@ package struct SandboxNetwork {
         }
         chain filter_nodes { type filter hook prerouting priority mangle; policy accept;
         ct state new meta pkttype host fib daddr oifname "\(way)" jump filter
+        ct state new meta pkttype host meta l4proto tcp fib daddr oifname "\(way)" jump \(RefusalTable.nodes)
         }
         chain filter_engine { type filter hook output priority mangle; policy accept;
         ct state new oifname "\(way)" jump filter
+        ct state new meta l4proto tcp oifname "\(way)" jump \(RefusalTable.engine)
         }
         chain nodes { type nat hook prerouting priority dstnat; policy accept;
         meta pkttype host fib daddr oifname "\(way)" jump redirect_outside

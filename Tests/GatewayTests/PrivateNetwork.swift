@@ -1,4 +1,5 @@
 import Foundation
+import LabModel
 import Sandbox
 import Testing
 
@@ -8,6 +9,8 @@ import Testing
 struct PrivateNetwork: Sendable {
     /// Names its members; gone with the namespace.
     private let node: String
+    /// The node's.
+    static let card = MACAddress("02:00:00:00:00:50")
 
     /// Whether this process is the one that has a network of its own.
     static let isHere = ProcessInfo.processInfo.environment["VLAB_GATEWAY_NETWORK"] == "private"
@@ -44,7 +47,7 @@ struct PrivateNetwork: Sendable {
             """
             set -e
             unshare --net sleep 60 >/dev/null & NODE=$!
-            ip link add eth0 type veth peer name peer
+            ip link add eth0 type veth peer name peer address 02:00:00:00:00:50
             # Two networks on one wire: the address that a redirection chooses is not the only one.
             ip address add 10.20.0.1/24 dev eth0
             ip address add 192.168.20.1/24 dev eth0

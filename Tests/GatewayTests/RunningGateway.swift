@@ -1,8 +1,11 @@
 import Certificates
 import Foundation
 import LabModel
+import Sandbox
 
 @testable import Gateway
+
+extension RefusalFilter: PacketFilter {}
 
 /// A gateway with one mirror, on loopback, for the time of a test.
 struct RunningGateway: Sendable {
@@ -49,6 +52,10 @@ struct RunningGateway: Sendable {
             hosts: [Registry.host, "127.0.0.1"],
             folder: folder.path + "/registry"
         )
+        if PrivateNetwork.isHere {
+            // 10.20.0.50 and whatever else that card has is a node.
+            configuration.filter = RefusalFilter(cards: ["cmp01": [PrivateNetwork.card].compactMap(\.self)])
+        }
         change(&configuration)
         let gateway = Gateway(configuration, events: events.sink) {
             $0.description == "127.0.0.1" ? "self" : nil

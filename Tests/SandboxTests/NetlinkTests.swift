@@ -64,6 +64,47 @@ struct NetlinkTests {
         }
     }
 
+    @Test("of a logged packet is whose it was and where it went, and the filter's word for the rule")
+    func logged() throws {
+        let v4 = """
+            40000000 0004 0000 00000000 00000000    # 64 bytes, NFULNL_MSG_PACKET
+            02 00 0035                              # AF_INET, group 53
+            0700 0A00 313200 00                     # NFULA_PREFIX: 12
+            2400 0900 45000020 00000000 40 06 0000 0A140032 C613B77C    # NFULA_PAYLOAD: from 10.20.0.50 …
+            D431 0050 00000001 00000000             # from port 54321 to port 80
+            """
+        let v6 = """
+            50000000 0004 0000 00000000 00000000
+            0A 00 0035
+            0700 0A00 313300 00
+            3400 0900 60000000 0008 06 40           # TCP follows
+            20010002000000010000000000000050 200100020000000000000000C613B77C
+            D431 01BB 00000001
+            """
+        let messages = NetlinkMessage.all(in: hex(v4)) + NetlinkMessage.all(in: hex(v6))
+        #expect(messages.count == 2)
+        let packets = messages.compactMap { PacketLog.read($0) }
+        #expect(
+            packets.map { "\($0.label) \($0.source) → \($0.target) \($0.port)" }.first
+                == "12 10.20.0.50 → 198.19.183.124 80"
+        )
+        #expect(packets.last?.source == IPAddress("2001:2:0:1::50") && packets.last?.label == "13")
+        for message in messages {
+            for count in 0..<message.body.count {
+                let part = NetlinkMessage(
+                    type: message.type,
+                    flags: 0,
+                    body: Array(message.body.prefix(count))
+                )
+                #expect(PacketLog.read(part) == nil)
+            }
+        }
+        #expect(
+            PacketLog.configure(53, NetlinkMessage.attribute(1, [1])).bytes
+                == hex("1C000000 0104 0500 01000000 00000000 00 00 0035 0500 0100 01 000000")
+        )
+    }
+
     @Test("about this machine's own neighbours is an answer")
     func live() throws { _ = try NeighbourTable.current() }
 }

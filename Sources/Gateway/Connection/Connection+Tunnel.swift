@@ -9,7 +9,9 @@ final class MadeConnection: Sendable {
 
     init(_ connection: consuming UplinkConnection) { self.connection = Mutex(connection) }
 
-    /// For who uses it; nil when somebody does already. Nobody's is closed.
+    /// For who uses it; nil when somebody does already.
+    ///
+    /// What nobody takes is closed.
     func take() -> UplinkConnection? { connection.withLock { $0.take() } }
 }
 
@@ -25,7 +27,7 @@ extension Connection {
             host: target.host,
             port: target.port
         )
-        if let rule = refusal(of: subject) {
+        if let rule = refusal(of: subject, isRedirected: false) {
             try await decline("502 Bad Gateway", "\(target): Connection refused", party, fault: rule)
             return false
         }

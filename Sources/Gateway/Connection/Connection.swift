@@ -71,17 +71,18 @@ struct Connection: Sendable {
     private func refuses(_ party: Party) -> Bool {
         let subject = Subject(
             client: server.reporter.client(at: party.address),
-            host: party.name,
+            host: party.dialled,
             port: party.port
         )
-        guard let rule = refusal(of: subject) else { return false }
+        guard let rule = refusal(of: subject, isRedirected: party.destination != nil) else { return false }
         turnAway("refused by fault \(rule)", party, fault: rule)
         return true
     }
 
-    /// The rule by which nobody is there.
-    func refusal(of subject: Subject) -> String? {
+    /// The rule by which nobody is there; of those that got past the packet filter it has judged already.
+    func refusal(of subject: Subject, isRedirected: Bool) -> String? {
         let faults = server.rules.faults((any ConnectionFault).self, on: subject)
+            .filter { !(isRedirected && $0.turn.rule.isFiltered) }
         return faults.first { $0.fault.refuses($0.turn) }?.turn.rule.id
     }
 

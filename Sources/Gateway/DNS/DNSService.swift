@@ -6,6 +6,8 @@ struct DNSService: Sendable {
     let server: NameServer
     let rules: RuleBook
     let reporter: Reporter
+    /// Who must know of a new name before its address is told.
+    var desk: RefusalDesk?
 
     /// Nil stays silent.
     func answer(
@@ -35,7 +37,7 @@ struct DNSService: Sendable {
         details["address"] = answer.records.first?.address?.description
         details["delay"] = reply.delays.inEvents
         reporter.report("dns.answered", client, details)
-        return LateReply(bytes: answer.bytes(to: query), delays: reply.delays)
+        return LateReply(bytes: answer.bytes(to: query), delays: reply.delays, gate: desk?.pending)
     }
 
     private func refuse(_ malformed: DNSQuery.Malformed, _ client: Client) -> ByteBuffer? {

@@ -43,8 +43,8 @@ struct NameServer: Sendable {
         if name == "localhost" || name.hasSuffix(".localhost") {
             return [.v4(IPv4Address(bits: 0x7F00_0001)), .v6(IPv6Address(bits: 1))]
         }
-        guard Self.isOutside(query.name), let v4 = outside.address(of: name) else { return nil }
-        return [.v4(v4)] + (outside.addressOfIPv6(of: name).map { [.v6($0)] } ?? [])
+        let found = Self.isOutside(query.name) ? outside.addresses(of: name) : []
+        return found.isEmpty ? nil : found
     }
 
     /// 9.7.18.198.in-addr.arpa → the name that was given 198.18.7.9 (RFC 1035 §3.5, RFC 3596 §2.5).

@@ -9,6 +9,7 @@ final class ArmedRule: Sendable {
         var landed = 0
         var healed = false
         var holds: [ObjectIdentifier: Hold] = [:]
+        var isFiltered = false
     }
 
     let id: String
@@ -20,6 +21,12 @@ final class ArmedRule: Sendable {
 
     init(id: String, kind: String, occurrence: Occurrence, reporter: Reporter) {
         (self.id, self.kind, self.occurrence, self.reporter) = (id, kind, occurrence, reporter)
+    }
+
+    /// Whether the packet filter does its work on redirected connections.
+    var isFiltered: Bool {
+        get { state.withLock { $0.isFiltered } }
+        set { state.withLock { $0.isFiltered = newValue } }
     }
 
     /// How often it has bitten.

@@ -31,9 +31,6 @@ package enum NeighbourTable {
         guard let bytes = attributes[address], let octets = attributes[card],
             let card = MACAddress(octets: octets)
         else { return nil }
-        switch bytes.count {
-        case 4: return (.v4(IPv4Address(bits: bytes.reduce(0) { $0 << 8 | UInt32($1) })), card)
-        default: return IPv6Address(bytes: bytes).map { (.v6($0), card) }
-        }
+        return IPAddress(bytes: bytes).map { ($0, card) }
     }
 }

@@ -90,12 +90,12 @@ struct ControlServer {
         router.post("net/rules") { request, _ in
             let body = try await request.body.collect(upTo: 64 << 10)
             let rule = try JSONDecoder().decode(Rule.self, from: Data(body.readableBytesView))
-            do { return try Self.json(NetStatus.Installed(byHand.install(rule))) } catch {
+            do { return try Self.json(await NetStatus.Installed(byHand.install(rule))) } catch {
                 throw ControlError.refused("\(error)")
             }
         }
         router.delete("net/rules") { request, _ in
-            try Self.json(byHand.remove(request.uri.queryParameters["id"].map { String($0) }))
+            try await Self.json(byHand.remove(request.uri.queryParameters["id"].map { String($0) }))
         }
         router.post("runs") { [runs] request, _ in
             let body = try await request.body.collect(upTo: 1 << 20)

@@ -15,7 +15,7 @@ struct HandRules: Sendable {
     static func isByHand(_ id: String) -> Bool { id.hasPrefix(prefix) }
 
     /// From the next request on; a rule without an id gets the next number.
-    func install(_ rule: Rule) throws -> Rule {
+    func install(_ rule: Rule) async throws -> Rule {
         var rule = rule
         if rule.id.isEmpty {
             let taken = Set(gateway.installed.map(\.rule.id))
@@ -23,15 +23,17 @@ struct HandRules: Sendable {
         }
         rule.id = Self.id(rule.id)
         try gateway.install(rule)
+        await gateway.settle()
         events(LabEvent("rule.installed", ["rule": rule.id, "kind": rule.kind]))
         return rule
     }
 
     /// Heals one, or all that were installed by hand; which they were.
-    func remove(_ name: String?) throws -> [String] {
+    func remove(_ name: String?) async throws -> [String] {
         let known = gateway.installed.map(\.rule.id).filter(Self.isByHand)
         let wanted = name.map { [Self.id($0)] } ?? known
         let removed = wanted.filter { gateway.remove($0) }
+        await gateway.settle()
         if let name, removed.isEmpty {
             let isOfScenario = gateway.installed.contains { $0.rule.id == name }
             throw ControlError.refused(

@@ -59,6 +59,9 @@ struct OutsideWorld {
             limit: record.cacheSize ?? DownloadCache.defaultLimit
         )
         configuration.registry = Registry(folder: registry)
+        configuration.filter = RefusalFilter(
+            cards: Dictionary(pod.nodes.map { ($0.name, $0.nics.map(\.mac)) }) { first, _ in first }
+        )
         gateway = Gateway(configuration, events: events) { address in
             // A table that cannot be read knows nobody.
             let neighbours = (try? NeighbourTable.current()) ?? [:]
@@ -85,6 +88,8 @@ struct OutsideWorld {
         try await SandboxNetwork.redirect(tcp: ports.tcp, dns: ports.dns, ntp: ports.ntp)
     }
 }
+
+extension RefusalFilter: PacketFilter {}
 
 extension HTTPSPolicy {
     /// What a `lab.yml` or the command line says.

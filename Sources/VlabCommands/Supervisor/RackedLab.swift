@@ -20,7 +20,10 @@ struct RackedLab: LabUnderTest {
         try await lab.machine(node).setLink(nic, up: up)
     }
 
-    func install(_ rule: Rule) async throws { try gateway.install(rule) }
+    func install(_ rule: Rule) async throws {
+        try gateway.install(rule)
+        await gateway.settle()
+    }
 
     func pause(_ pause: Pause, hook: @escaping @Sendable () async -> Void) async throws {
         try gateway.pause(
@@ -32,7 +35,10 @@ struct RackedLab: LabUnderTest {
         )
     }
 
-    func removeRule(_ id: String) async throws { gateway.remove(id) }
+    func removeRule(_ id: String) async throws {
+        gateway.remove(id)
+        await gateway.settle()
+    }
 
     func misbehave(_ node: String, _ misbehaviour: Misbehaviour?, for fault: String) async throws {
         let bmc = try bmcs.bmc(of: node)

@@ -1,10 +1,11 @@
-/// Nobody is there: the connection is reset as soon as it stands.
+/// Nobody is there: the packet filter answers the connection's first packet, as the kernel does where nobody listens.
 ///
-/// A listening socket cannot answer SYN with RST, so the client sees the connection stand for a moment.
+/// Where there is none (a gateway outside a lab), or the gateway itself was addressed, as a proxy, the connection is reset
+/// as soon as it stands.
 struct HTTPRefuse: ConnectionFault {
     static let form = FaultForm(
         "http.refuse",
-        "The connection is reset as soon as it stands, before a byte is read: by host, port and client, not by path"
+        "The connection is refused, as where nobody listens: by host, port and client, not by path"
     )
 
     init(_ arguments: FaultArguments) throws(FaultError) {}
