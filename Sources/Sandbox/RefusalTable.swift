@@ -66,11 +66,10 @@ struct RefusalTable {
 
     private func add(_ entry: Entry) -> [String] {
         chains(entry).flatMap { name, client in
-            [
-                "add chain \(Self.table) \(name)",
-                "add rule \(Self.table) \(name) \(Self.turns(entry.refusal.turns(client)))"
-                    + "log prefix \"\(entry.number)\" group \(Self.group) counter reject with tcp reset",
-            ]
+            let chain = "add chain \(Self.table) \(name)"
+            guard let turns = Self.turns(entry.refusal.turns(client)) else { return [chain] }
+            let act = "log prefix \"\(entry.number)\" group \(Self.group) counter reject with tcp reset"
+            return [chain, "add rule \(Self.table) \(name) \(turns)\(act)"]
         }
     }
 
@@ -80,21 +79,18 @@ struct RefusalTable {
         }
     }
 
-    /// Whether it is the packet's turn; the filter's generator counts from 0.
-    private static func turns(_ turns: Refusal.Turns) -> String {
+    /// Whether it is the packet's turn; the filter's generator counts from 0. Nil when nobody's turn ever comes.
+    private static func turns(_ turns: Refusal.Turns) -> String? {
         // As long a row as there is: it does not begin again.
         let row = UInt32.max
         switch turns {
         case .all: return ""
-        case .first(let count): return "numgen inc mod \(row) < \(count) "
-        case .nth(let number): return "numgen inc mod \(row) == \(number - 1) "
+        case .first(let count): return count > 0 ? "numgen inc mod \(row) < \(count) " : nil
+        case .nth(let number): return number > 0 ? "numgen inc mod \(row) == \(number - 1) " : nil
         case .every(let step): return "numgen inc mod \(max(1, step)) == \(max(1, step) - 1) "
         case .places(let places, let count):
-            // No set may be empty: then nobody's turn comes, for no number reaches the end of its row.
-            let set =
-                places.isEmpty
-                ? "\(count)" : "{ \(places.sorted().map(String.init).joined(separator: ", ")) }"
-            return "numgen inc mod \(count) \(set) "
+            let set = places.sorted().map(String.init).joined(separator: ", ")
+            return places.isEmpty ? nil : "numgen inc mod \(count) { \(set) } "
         }
     }
 
