@@ -23,14 +23,19 @@ final class Command: CustomStringConvertible {
 
     private let began = ContinuousClock.now
 
-    init(_ program: String, _ arguments: [String], environment: [String: String], notes folder: String) throws
-    {
+    init(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String],
+        in working: String = Project.folder,
+        notes folder: String
+    ) throws {
         let id = UUID().uuidString.prefix(8)
         (output, errors) = ("\(folder)/\(id).out", "\(folder)/\(id).err")
         line = ([URL(fileURLWithPath: program).lastPathComponent] + arguments).joined(separator: " ")
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: Project.folder)
+        process.currentDirectoryURL = URL(fileURLWithPath: working)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try Self.create(output)

@@ -103,7 +103,10 @@ extension EndToEnd {
         @Test(
             "is broken in a scenario, which shows what it promises, and is whole again",
             .timeLimit(.minutes(10)),
-            arguments: ["http/mirror-rebuilt", "dns/no-names-compass"]
+            arguments: [
+                "http/mirror-rebuilt", "dns/no-names-compass", "registry/missing-tag",
+                "registry/missing-image-kolla",
+            ]
         )
         func scenario(path: String) async throws {
             try await Workspace.with { workspace in

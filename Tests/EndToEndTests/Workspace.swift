@@ -10,9 +10,11 @@ final class Workspace: Sendable {
     private let environment: [String: String]
 
     /// Runs the body, ends every lab that it made, and looks for what is left of them.
-    static func with(_ body: (Workspace) async throws -> Void) async throws {
+    ///
+    /// With downloads of its own it has no images of others' either, but the same packages to build them from.
+    static func with(ownDownloads: Bool = false, _ body: (Workspace) async throws -> Void) async throws {
         try await Host.ready()
-        let workspace = try Workspace()
+        let workspace = try Workspace(ownDownloads: ownDownloads)
         let interfaces = try Host.interfaces()
         do {
             try await body(workspace)
@@ -23,10 +25,26 @@ final class Workspace: Sendable {
         #expect(try Host.interfaces() == interfaces, "the host has the network interfaces that it had")
     }
 
-    private init() throws {
+    private init(ownDownloads: Bool) throws {
         folder = "/tmp/v-\(String(UInt32.random(in: .min ... .max), radix: 36))"
-        environment = ["XDG_STATE_HOME": folder]
+        var environment = ["XDG_STATE_HOME": folder]
         try FileManager.default.createDirectory(atPath: "\(folder)/notes", withIntermediateDirectories: true)
+        if ownDownloads {
+            let inherited = ProcessInfo.processInfo.environment
+            let caches = inherited["XDG_CACHE_HOME"] ?? "\(inherited["HOME"] ?? "/")/.cache"
+            environment["XDG_CACHE_HOME"] = "\(folder)/cache"
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/cache/vlab",
+                withIntermediateDirectories: true
+            )
+            for name in ["apt", "libvirt", "accelerator.json"] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: "\(folder)/cache/vlab/\(name)",
+                    withDestinationPath: "\(caches)/vlab/\(name)"
+                )
+            }
+        }
+        self.environment = environment
     }
 
     private func end() async throws {
@@ -64,9 +82,9 @@ final class Workspace: Sendable {
         try await start(arguments).end(within: limit)
     }
 
-    /// Starts vlab and leaves it running.
-    func start(_ arguments: [String]) throws -> Command {
-        try Command(Project.program("vlab"), arguments, environment: environment, notes: notes)
+    /// Starts vlab and leaves it running; where it is called decides whose recipes it knows.
+    func start(_ arguments: [String], in working: String = Project.folder) throws -> Command {
+        try Command(Project.program("vlab"), arguments, environment: environment, in: working, notes: notes)
     }
 
     /// Runs vlab and expects success.
@@ -82,9 +100,14 @@ final class Workspace: Sendable {
     }
 
     /// Racks a pod and gives the lab.
-    func up(_ pod: String, as name: String? = nil, uplink: String? = nil) async throws -> RunningLab {
+    func up(
+        _ pod: String,
+        as name: String? = nil,
+        uplink: String? = nil,
+        _ more: String...
+    ) async throws -> RunningLab {
         let arguments =
-            ["up", pod] + (name.map { ["--as", $0] } ?? []) + (uplink.map { ["--uplink", $0] } ?? [])
+            ["up", pod] + (name.map { ["--as", $0] } ?? []) + (uplink.map { ["--uplink", $0] } ?? []) + more
         let result = try await start(arguments).end(within: .seconds(120))
         try #require(result.status == 0, "\(result)")
         return try RunningLab(name: name ?? URL(fileURLWithPath: pod).lastPathComponent, in: self)
