@@ -77,6 +77,7 @@ targets += system("Clibyaml", pkgConfig: "yaml-0.1", apt: "libyaml-dev")
 targets += module("LabModel")
 targets += module("YAML", "LabModel", "Clibyaml", bindsC: true)
 targets += module("IPMI", crypto, cryptoExtras)
+targets += module("LACP", "LabModel")
 // Layer 2: one outside thing each.
 targets += module(
     "PodSpec",
@@ -139,7 +140,7 @@ targets += module(
     bindsC: true,
     tests: [nioEmbedded, subprocess, systemPackage, "Sandbox"]
 )
-targets += module("Sandbox", "LabModel", subprocess, systemPackage)
+targets += module("Sandbox", "LabModel", "LACP", subprocess, systemPackage)
 targets += module("Images", "LabModel", crypto, subprocess, systemPackage, tests: ["Certificates", "Lab"])
 // Layer 3: decisions.
 targets += module("Lab", "LabModel", logging)

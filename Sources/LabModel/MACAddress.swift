@@ -8,6 +8,11 @@ package struct MACAddress: Hashable, Sendable, LosslessStringConvertible {
         self.octets = octets
     }
 
+    /// The lower 48 bits, the vendor's first.
+    package init(bits: UInt64) {
+        octets = (0..<6).map { UInt8(truncatingIfNeeded: bits >> (40 - 8 * $0)) }
+    }
+
     /// Reads `44:a8:42:14:cd:0d` in either case; anything else, blanks included, is nil.
     package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
