@@ -22,7 +22,9 @@ package struct DeployPlan: Hashable, Sendable, Codable {
     package var server: String { "http://\(gateway):\(Self.port)" }
 
     /// The MAC that a node boots with.
-    package func mac(of node: Node) -> MACAddress? { node.nic(named: installNetwork.interface)?.mac }
+    package func mac(of node: Node) -> MACAddress? {
+        pod.port(of: node, on: installNetwork).flatMap { node.nic(named: $0.nic)?.mac }
+    }
     /// Where an installed node is reached.
     package func address(of node: Node) -> IPv4Address? { pod.address(of: node.name, on: installNetwork) }
     /// What a node gets by DHCP until it is installed.

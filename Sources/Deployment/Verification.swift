@@ -16,11 +16,13 @@ package struct Verification: Hashable, Sendable {
     }
 
     package let checks: [Check]
+    private let pod: Pod
 
     package init(_ plan: DeployPlan, _ bundles: [RoleBundle]) {
+        pod = plan.pod
         var checks: [Check] = []
         for node in plan.pod.nodes {
-            for network in plan.pod.networks where node.nic(named: network.interface) != nil {
+            for network in plan.pod.networks where pod.port(of: node, on: network) != nil {
                 guard let address = plan.pod.address(of: node.name, on: network) else { continue }
                 checks.append(.ping(network: network.name, node: node.name, address: address))
             }
@@ -34,9 +36,20 @@ package struct Verification: Hashable, Sendable {
         self.checks = checks
     }
 
+    /// Whether a node is on the network that the check is about.
+    private func concerns(_ node: Node, _ check: Check) -> Bool {
+        switch check {
+        case .ping(let name, _, _): pod.network(named: name).flatMap { pod.port(of: node, on: $0) } != nil
+        case .service: true
+        }
+    }
+
+    /// How many looks there are from a node.
+    package func count(from node: Node) -> Int { checks.count { concerns(node, $0) } }
+
     /// All checks at once on a node; one line each: its number and `ok` or why not.
-    package var script: NodeScript {
-        let lines = checks.enumerated().map { number, check in
+    package func script(from node: Node) -> NodeScript {
+        let lines = checks.enumerated().filter { concerns(node, $1) }.map { number, check in
             switch check {
             case .ping(_, _, let address): "ping_one \(number) \(address) &"
             case .service(let role, let node, let address, let port):
@@ -64,16 +77,16 @@ package struct Verification: Hashable, Sendable {
     }
 
     /// The checks that did not say `ok` in the script's output; one that said nothing has failed.
-    package func failures(from node: String, _ output: String) -> [Failure] {
+    package func failures(from node: Node, _ output: String) -> [Failure] {
         var answers: [Int: String] = [:]
         for line in output.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, let number = Int(parts[0]) else { continue }
             answers[number] = String(parts[1])
         }
-        return checks.enumerated().compactMap { number, check in
+        return checks.enumerated().filter { concerns(node, $1) }.compactMap { number, check in
             let answer = answers[number] ?? "not checked"
-            return answer == "ok" ? nil : Failure(from: node, check: check, why: answer)
+            return answer == "ok" ? nil : Failure(from: node.name, check: check, why: answer)
         }
     }
 }

@@ -28,14 +28,25 @@ package struct Pod: Hashable, Sendable, Codable {
 
     package func node(named name: String) -> Node? { nodes.first { $0.name == name } }
     package func network(named name: String) -> PodNetwork? { networks.first { $0.name == name } }
-    /// The physical NIC positions, each one switch: `eth0`, `eth1`, …, in order.
-    package var switches: [String] {
+    /// The physical NIC positions: `eth0`, `eth1`, …, in order.
+    package var positions: [String] {
         Set(networks.map(\.interface) + nodes.flatMap { $0.nics.map(\.name) })
             .sorted { ($0.count, $0) < ($1.count, $1) }
     }
     /// The network that nodes boot and are installed from: `mgmt` in Compass4nfv's files.
     package var installNetwork: PodNetwork? {
         bootNetwork.flatMap { network(named: $0) } ?? networks.first { $0.dhcpRange != nil }
+    }
+    /// What machines boot from and an engine installs them over: the install network, else, where the files leave that
+    /// to the engine, the first untagged network that the jump host is on.
+    package var bootstrapNetwork: PodNetwork? {
+        installNetwork ?? networks.first { $0.vlan == nil && $0.gateway != nil }
+    }
+    /// The jump host's address on a network: its gateway's; where nodes boot and the files name none, the first free one.
+    package func jumpHost(on network: PodNetwork) -> IPv4Address? {
+        if let gateway = network.gateway { return gateway }
+        guard network.vlan == nil, network.name == bootstrapNetwork?.name else { return nil }
+        return FreeAddresses(in: self).first(in: network)
     }
 }
 
@@ -158,11 +169,8 @@ package struct PodNetwork: Hashable, Sendable, Codable {
         self.attachments = attachments
     }
 
-    /// What the guest calls the interface: `eth0`, `eth2.101`, `bond1`.
-    package var guestInterface: String {
-        let carrier = bond ?? interface
-        return vlan.map { "\(carrier).\($0)" } ?? carrier
-    }
+    /// What guests without an attachment of their own call the interface: `eth0`, `eth2.101`, `bond1`.
+    package var guestInterface: String { NetworkPort(nic: interface, bond: bond, vlan: vlan).guestInterface }
 }
 
 extension Pod {

@@ -13,15 +13,24 @@ package struct ProviderNetwork: Hashable, Sendable, Codable {
     }
 }
 
-/// How the nodes of some roles are attached to a network.
+/// How the nodes of some roles, or some nodes, are attached to a network.
 package struct NetworkAttachment: Hashable, Sendable, Codable {
     package var roles: [String]
+    /// Nodes by name; nil where roles decide.
+    package var nodes: [String]?
     package var interface: String
     package var vlan: Int?
     /// The engine's word for it: `normal`, `vlan`, `ovs`, `dpdk`.
     package var kind: String
 
-    package init(roles: [String], interface: String, vlan: Int?, kind: String) {
-        (self.roles, self.interface, self.vlan, self.kind) = (roles, interface, vlan, kind)
+    package init(roles: [String], nodes: [String]? = nil, interface: String, vlan: Int?, kind: String) {
+        (self.roles, self.nodes) = (roles, nodes)
+        (self.interface, self.vlan, self.kind) = (interface, vlan, kind)
+    }
+
+    /// Whether it is how the node is attached.
+    package func holds(for node: Node) -> Bool {
+        if let nodes { return nodes.contains(node.name) }
+        return roles.isEmpty || roles.contains { node.roles.contains($0) }
     }
 }

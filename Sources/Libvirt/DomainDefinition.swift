@@ -87,6 +87,8 @@ package struct DomainDefinition: Hashable, Sendable, Codable {
         package var linkUp: Bool
         /// Whether it has iPXE in it and can be booted from; each ROM costs time at every reset.
         package var bootROM: Bool
+        /// The largest packet, where it is not the usual one.
+        package var mtu: Int?
 
         package init(mac: MACAddress, bridge: String, tap: String, linkUp: Bool = true, bootROM: Bool = false)
         {

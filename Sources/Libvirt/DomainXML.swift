@@ -6,7 +6,10 @@ extension DomainDefinition {
         let system = XMLElement("system", [:], [XMLElement("entry", ["name": "serial"], text: serial)])
         return XMLElement(
             "domain",
-            ["type": accelerator == .kvm ? "kvm" : "qemu"],
+            [
+                "type": accelerator == .kvm ? "kvm" : "qemu",
+                "xmlns:qemu": "http://libvirt.org/schemas/domain/qemu/1.0",
+            ],
             [
                 XMLElement("name", text: name),
                 XMLElement("uuid", text: uuid),
@@ -21,9 +24,26 @@ extension DomainDefinition {
                 XMLElement("on_reboot", text: "restart"),
                 XMLElement("on_crash", text: "destroy"),
                 XMLElement("devices", [:], devices),
+                commandLine,
             ]
         ).render()
     }
+
+    /// The speed of the NICs, which libvirt has no element for.
+    ///
+    /// Linux' bonds speak LACP only on ports that they know to be full duplex (`AD_PORT_LACP_ENABLED` in bond_3ad.c).
+    private var commandLine: XMLElement {
+        let arguments = ["speed=\(Self.megabits)", "duplex=full"].flatMap {
+            ["-global", "virtio-net-device.\($0)"]
+        }
+        return XMLElement(
+            "qemu:commandline",
+            [:],
+            arguments.map { XMLElement("qemu:arg", ["value": $0]) }
+        )
+    }
+
+    private static let megabits = 10_000
 
     /// A PC, so that SeaBIOS and the NIC's iPXE boot it as they boot an old server.
     private var firmware: XMLElement {
@@ -136,7 +156,9 @@ extension DomainDefinition {
                 XMLElement("driver", ["name": "qemu"]),
                 XMLElement("link", ["state": nic.linkUp ? "up" : "down"]),
                 XMLElement("rom", ["enabled": nic.bootROM ? "yes" : "no"]),
-            ] + order + [XMLElement("alias", ["name": BootTarget.nic(index).alias])]
+            ] + (nic.mtu.map { [XMLElement("mtu", ["size": "\($0)"])] } ?? []) + order + [
+                XMLElement("alias", ["name": BootTarget.nic(index).alias])
+            ]
         )
     }
 

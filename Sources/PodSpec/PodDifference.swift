@@ -38,6 +38,7 @@ package struct PodDifference: Sendable {
                 [
                     ("ports", $0.ports.joined(separator: " ")), ("mode", $0.mode.rawValue),
                     ("nodes", $0.nodes.joined(separator: " ")), ("MTU", $0.mtu.map { "\($0)" }),
+                    ("LACP rate", $0.lacpRate?.rawValue),
                 ]
             }
             + Self.compare("provider network", before.providerNetworks, after.providerNetworks, \.name) {
@@ -146,7 +147,7 @@ package struct PodDifference: Sendable {
 
     private static func properties(of network: PodNetwork) -> Properties {
         let attachments = network.attachments.map { one in
-            "\(one.interface)\(one.vlan.map { ".\($0)" } ?? "") \(one.kind) for \(one.roles.joined(separator: " "))"
+            "\(one.interface)\(one.vlan.map { ".\($0)" } ?? "") \(one.kind) for \((one.nodes ?? one.roles).joined(separator: " "))"
         }
         return [
             ("on", network.guestInterface), ("addresses", "\(network.cidr)"),

@@ -90,6 +90,9 @@ package struct PodReader {
         let derivation = OwnDerivation(file: file, name: file.name?.value ?? name)
         let pod = derivation.pod(sizes, &opened.reader)
         OwnChecks(file: file, pod: pod).check(&opened.reader)
+        opened.reader.checkSwitches(of: pod) { network in
+            file.networks.first { $0.name.value == network.name }?.carrierPosition
+        }
         diagnostics.insert(contentsOf: opened.reader.sorted, at: 0)
         identities = file.identities(in: opened.reader.file)
         return pod
@@ -112,6 +115,9 @@ package struct PodReader {
         if var both = network, let networkFile = both.file, var others = hardware, let file = others.file {
             let found = CompassPod(name: name, network: networkFile, hardware: file)
             found.check(&both.reader, &others.reader)
+            both.reader.checkSwitches(of: found.pod(networks ?? [], nil)) { network in
+                networkFile.mappings.first { $0.name.value == network.name }?.interface.position
+            }
             (network, hardware, pod) = (both, others, found)
         }
         if var named = hardware {
@@ -135,6 +141,9 @@ package struct PodReader {
         if var both = network, let installer = both.file, var others = hardware, let file = others.file {
             let found = DescribedPod(name: name, machines: file, networks: installer)
             found.check(&others.reader, &both.reader)
+            both.reader.checkSwitches(of: found.pod(nil)) { network in
+                installer.networks.first { $0.name.value == network.name }?.interface?.position
+            }
             (network, hardware, pod) = (both, others, found)
         }
         if var named = hardware {
@@ -218,6 +227,27 @@ private struct OpenFile<File> {
 }
 
 extension YAMLReader {
+    /// A switch without a notion of VLANs, as the lab's are, cannot keep two untagged networks apart.
+    fileprivate mutating func checkSwitches(of pod: Pod, place: (PodNetwork) -> YAMLNode.Position?) {
+        for item in pod.switches {
+            let untagged = pod.untaggedNetworks(on: item.ports)
+            for network in untagged.dropFirst() {
+                // Two on one NIC are reported as what they are.
+                let isClash = pod.nodes.contains { node in
+                    let ports = [network, untagged[0]].map { pod.port(of: node, on: $0) }
+                    return ports[0] != nil && ports[0] == ports[1]
+                }
+                guard !isClash, let position = place(network) else { continue }
+                note(
+                    .rackSplit,
+                    "\(network.name) and \(untagged[0].name) are both untagged, and a network that joins their NICs puts them on one switch, \(item.name)",
+                    at: position,
+                    hint: "give one of them a tag, or the network that joins them other NICs, to rack the pod"
+                )
+            }
+        }
+    }
+
     /// In the file's order.
     var sorted: [Diagnostic] { diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) } }
 }

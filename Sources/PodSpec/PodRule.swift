@@ -73,21 +73,19 @@ package enum PodRule: String, CaseIterable, Sendable {
     case shellText = "engine-shell-text"
     case macOfBMC = "engine-mac-of-bmc"
     // What the lab makes of it.
-    case rackBond = "rack-bond"
     case rackSplit = "rack-split-network"
     case rackDPDK = "rack-dpdk"
     case rackSRIOV = "rack-sriov"
     case rackBMC = "rack-no-bmc"
     case rackPower = "rack-power-tool"
     case rackArchitecture = "rack-architecture"
-    case rackTaggedGateway = "rack-tagged-gateway"
     case rackSizes = "rack-sizes"
     case rackName = "rack-pod-name"
 
     /// What a note comes to when the pod is not only looked at but racked; nil when it stays as it is.
     package var whenRacked: Diagnostic.Severity? {
         switch self {
-        case .rackBond, .rackSplit, .rackPower, .rackArchitecture, .rackTaggedGateway, .rackName: .error
+        case .rackSplit, .rackPower, .rackArchitecture, .rackName: .error
         case .rackDPDK, .rackSRIOV, .rackBMC, .rackSizes: .warning
         default: nil
         }
@@ -161,14 +159,12 @@ package enum PodRule: String, CaseIterable, Sendable {
         case .shellText:
             "Texts that Compass4nfv hands to a shell unquoted have no letters that a shell reads."
         case .macOfBMC: "The MAC that PXE is allowed for is that of the NIC that boots."
-        case .rackBond: "The lab's switches speak LACP."
-        case .rackSplit: "A network is on the same NIC of all nodes of the lab."
+        case .rackSplit: "A switch of the lab has one untagged network."
         case .rackDPDK: "The lab has NICs that DPDK's drivers take."
         case .rackSRIOV: "The lab has NICs with virtual functions."
         case .rackBMC: "A node of the lab has a BMC."
         case .rackPower: "The lab speaks the engine's power protocol."
         case .rackArchitecture: "A node of the lab is x86_64."
-        case .rackTaggedGateway: "A gateway of the lab is on an untagged network."
         case .rackSizes: "A node of the lab is as large as lab.yml says, else small."
         case .rackName: "The lab's name is a DNS label."
         }

@@ -3,7 +3,7 @@ import Glibc
 /// The inside of a sandbox, made by its PID 1.
 ///
 ///     let sandbox = Sandbox(folder: folder, libvirtCache: cache, authority: authority.certificate)
-///     let daemon = try await sandbox.make(SandboxPlan(pod: pod))
+///     let (daemon, tagged) = try await sandbox.make(SandboxPlan(pod: pod))
 package struct Sandbox: Sendable {
     /// The lab's folder.
     package let folder: String
@@ -20,7 +20,9 @@ package struct Sandbox: Sendable {
     /// Mounts, switches and libvirt's configuration.
     ///
     /// Only for PID 1 of fresh namespaces: anybody else would change the host.
-    package func make(_ plan: SandboxPlan) async throws(SandboxError) -> LibvirtDaemon {
+    package func make(
+        _ plan: SandboxPlan
+    ) async throws(SandboxError) -> (LibvirtDaemon, TaggedInterfaces) {
         guard getpid() == 1 else {
             throw .unsupported(
                 "a sandbox is made by PID 1 of its namespaces, and this is process \(getpid()); use vlab up"
@@ -37,7 +39,6 @@ package struct Sandbox: Sendable {
             hostname: plan.hostname,
             authority: authority
         ).make()
-        try await SandboxNetwork.make(plan)
-        return daemon
+        return (daemon, try await SandboxNetwork.make(plan))
     }
 }

@@ -26,25 +26,57 @@ package struct SandboxNetwork {
     package static let hasIPv6 = unsafe access("/proc/net/if_inet6", F_OK) == 0
 
     /// Makes the bridges of the plan, and the way outside.
-    static func make(_ plan: SandboxPlan) async throws(SandboxError) {
+    static func make(_ plan: SandboxPlan) async throws(SandboxError) -> TaggedInterfaces {
+        let tagged = try TaggedInterfaces(plan.tagged)
         try keepBridgesApart()
         try await makeWay()
         var lines: [String] = []
         for (index, item) in plan.switches.enumerated() {
             // A fixed MAC: a bridge otherwise takes its ports' lowest one, and changes it as nodes come and go.
-            let mac = "02:76:6c:61:62:\(UInt8(truncatingIfNeeded: index).hex)"
+            let mac = MACAddress(bits: 0x02_76_6c_61_00_00 + UInt64(index))
             lines.append(
                 "link add name \(item.name) address \(mac) type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
             )
-            lines += item.addresses.map { "address add \($0) dev \(item.name)" }
-            // No other can have it: nobody has to be asked first.
-            if hasIPv6 { lines += item.addressesOfIPv6.map { "address add \($0) dev \(item.name) nodad" } }
+            lines += give(item.addresses, item.addressesOfIPv6, to: item.name)
+            if let mtu = item.mtu { lines.append("link set \(item.name) mtu \(mtu)") }
             lines.append("link set \(item.name) up")
+            for vlan in plan.tagged where vlan.on == item.name {
+                lines.append("link set \(vlan.name) address \(mac)")
+                lines += give(vlan.addresses, vlan.addressesOfIPv6, to: vlan.name)
+                lines.append("link set \(vlan.name) up")
+            }
         }
         lines += plan.loose.map { "address add \($0) dev lo" }
         // Behind any route that somebody adds to reach it.
         lines += plan.elsewhere.map { "route add unreachable \($0) metric 4096" }
         try await configure(lines, to: "make the switches")
+        try await separate(plan.bonds)
+        return tagged
+    }
+
+    /// The jump host's addresses at one of its interfaces; of IPv6 no other can have it, and nobody has to be asked first.
+    private static func give(_ addresses: [String], _ ofIPv6: [String], to interface: String) -> [String] {
+        addresses.map { "address add \($0) dev \(interface)" }
+            + (hasIPv6 ? ofIPv6.map { "address add \($0) dev \(interface) nodad" } : [])
+    }
+
+    /// What comes in at one port of a bond does not go out at another one: its sender would get it back.
+    private static func separate(_ bonds: [BondPlan]) async throws(SandboxError) {
+        let pairs = bonds.flatMap { bond in
+            bond.ports.flatMap { from in
+                bond.ports.filter { $0 != from }.map { "\"\(from.name)\" . \"\($0.name)\"" }
+            }
+        }
+        guard !pairs.isEmpty else { return }
+        let table = """
+            table bridge vlab_bonds {
+            set siblings { type ifname . ifname; elements = { \(pairs.joined(separator: ", ")) } }
+            chain between { type filter hook forward priority 0; policy accept;
+            iifname . oifname @siblings drop
+            }
+            }
+            """
+        try await Program.nft.run(["-f", "-"], input: table + "\n", to: "keep the ports of bonds apart")
     }
 
     /// The interface that stands for all that is outside: nothing ever leaves by it.

@@ -1,7 +1,9 @@
 import Deployment
 import Foundation
 import LabModel
+import PodSpec
 import Subprocess
+import TestSupport
 import Testing
 
 @Suite("What the engine writes for others")
@@ -53,6 +55,15 @@ struct GeneratedFilesTests {
         try expectGolden(network.interfaces, "interfaces.golden")
         try expectGolden(NodeNetwork.hosts(of: plan.pod), "hosts.golden")
         #expect(network.interfaceNames == ["eth0", "eth1", "eth2", "eth2.101", "eth2.102"])
+    }
+
+    @Test("a node's network files, with bonds and networks on them")
+    func bonds() throws {
+        let folder = Project.folder + "/Scenarios/pods"
+        let pod = try PodReader.read(PodFiles.locate("pod-bond", searching: [folder])).0
+        let network = try #require(NodeNetwork(pod.nodes[0], in: pod))
+        try expectGolden(network.interfaces, "interfaces-bonds.golden")
+        #expect(network.interfaceNames == ["bond0", "bond1", "eth0", "bond0.20", "bond1.101"])
     }
 
     @Test("bundles that tar unpacks to the files and modes that were meant")

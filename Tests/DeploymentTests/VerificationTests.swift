@@ -5,8 +5,10 @@ import Testing
 @Suite("Verification")
 struct VerificationTests {
     private let verification: Verification
+    private let node: Node
     init() throws {
         let plan = try samplePlan()
+        node = plan.pod.nodes[0]
         verification = Verification(plan, RoleBundle.all(for: plan.pod))
     }
 
@@ -21,15 +23,28 @@ struct VerificationTests {
     @Test("passes only when every check says ok", arguments: [0, 7, 33])
     func failures(number: Int) {
         let fine = verification.checks.indices.map { "\($0) ok\n" }
-        #expect(verification.failures(from: "ctl01", fine.shuffled().joined()).isEmpty)
+        #expect(verification.failures(from: node, fine.shuffled().joined()).isEmpty)
         var silent = fine
         silent[number] = ""
-        #expect(verification.failures(from: "ctl01", silent.joined()).map(\.why) == ["not checked"])
+        #expect(verification.failures(from: node, silent.joined()).map(\.why) == ["not checked"])
         var broken = fine
         broken[number] = "\(number) no answer to ping\n"
-        let failures = verification.failures(from: "ctl01", broken.joined())
+        let failures = verification.failures(from: node, broken.joined())
         #expect(failures.map(\.check) == [verification.checks[number]])
-        #expect(verification.failures(from: "ctl01", "").count == verification.checks.count)
+        #expect(verification.failures(from: node, "").count == verification.checks.count)
+    }
+
+    @Test("does not ask a node about a network that it is not on")
+    func strangers() throws {
+        var plan = try samplePlan()
+        let all = Verification(plan, []).count(from: plan.pod.nodes[0])
+        plan.pod.nodes[0].nics.removeAll { $0.name == "eth1" }
+        let verification = Verification(plan, [])
+        // Four networks of five nodes, less what is on eth1: its own address, and those of the other four.
+        #expect(all == 20 && verification.count(from: plan.pod.nodes[0]) == 15)
+        #expect(verification.count(from: plan.pod.nodes[1]) == 19)
+        #expect(!"\(verification.script(from: plan.pod.nodes[0]))".contains("192.168.20.11"))
+        #expect(verification.failures(from: plan.pod.nodes[0], "").count == 15)
     }
 }
 

@@ -130,6 +130,11 @@ struct PodMutationTests {
         #expect(nics.allSatisfy { NICPosition($0.name) != nil }, "seed \(seed)")
         #expect(pod.networks.allSatisfy { NICPosition($0.interface) != nil }, "seed \(seed)")
         #expect(pod.networks.allSatisfy { $0.vlan.map { (1...4094).contains($0) } ?? true }, "seed \(seed)")
-        #expect(pod.switches.count <= NICPosition.last + 1, "seed \(seed)")
+        #expect(pod.positions.count <= NICPosition.last + 1, "seed \(seed)")
+        let plugged = pod.switches.flatMap(\.ports)
+        #expect(
+            plugged.count == nics.count && Set(plugged).count == Set(nics.map(\.mac)).count,
+            "seed \(seed)"
+        )
     }
 }

@@ -34,7 +34,7 @@ struct PodReaderTests {
         #expect(pod.name == "pod1")
         #expect(pod.nodes.map(\.name) == ["ctl01", "ctl02", "ctl03", "cmp001", "cmp002"])
         #expect(pod.nodes.filter { $0.roles.contains("controller") }.count == 3)
-        #expect(pod.switches == ["eth0", "eth1", "eth2"])
+        #expect(pod.switches.map(\.name) == ["eth0", "eth1", "eth2"])
         #expect(pod.networks.map(\.guestInterface) == ["eth0", "eth1", "eth2.101", "eth2.102"])
         let install = try #require(pod.installNetwork)
         #expect(install.name == "mgmt" && install.gateway?.description == "10.20.0.1")

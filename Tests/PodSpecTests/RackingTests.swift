@@ -15,15 +15,43 @@ struct RackingTests {
         }
     }
 
-    @Test("is refused for what the lab cannot do yet")
-    func refused() throws {
-        let bond = "bond_mappings:\n  - {name: bond1, bond-slaves: [eth3, eth4], bond-mode: 802.3ad}\n"
-        #expect(try told(bond + PodFolder.network) == ["error rack-bond"])
+    @Test("is taken with bonds, with a gateway on a VLAN, and with a network on different NICs")
+    func taken() throws {
+        let bond =
+            "bond_mappings:\n  - {name: bond1, bond-slaves: [eth3, eth4], bond-mode: 802.3ad, bond-lacp_rate: fast}\n"
+        #expect(try told(bond + PodFolder.network) == [])
+        let pod = try PodFolder(network: bond + PodFolder.network).read().0
+        #expect(
+            pod.bonds.map(\.lacpRate) == [.fast]
+                && pod.switches.map(\.name) == ["eth0", "eth1", "eth2", "eth3"]
+        )
         let tagged = PodFolder.network.replacing(
             "192.168.102.50]]",
             by: "192.168.102.50]]\n    gw: 192.168.102.254"
         )
-        #expect(try told(tagged) == ["error rack-tagged-gateway"])
+        #expect(try told(tagged) == [])
+        #expect(try told(Self.split) == [])
+    }
+
+    /// The tenants' network on eth2 of controllers and on eth3 of computes.
+    private static let split = PodFolder.network.replacing(
+        "vlan_tag: 101, role: [controller, compute]}",
+        by:
+            "vlan_tag: 101, role: [controller]}\n  - {name: tenant, interface: eth3, vlan_tag: 101, role: [compute]}"
+    )
+
+    @Test(
+        "is wired for a network on different NICs: they are on one switch, and each node has the network on its own"
+    )
+    func splitNetwork() throws {
+        let pod = try PodFolder(network: Self.split).read().0
+        #expect(pod.switches.map(\.name) == ["eth0", "eth1", "eth2"])
+        let tenant = try #require(pod.network(named: "tenant"))
+        #expect(pod.nodes.map { pod.port(of: $0, on: tenant)?.guestInterface } == ["eth2.101", "eth3.101"])
+    }
+
+    @Test("is refused for what the lab cannot do")
+    func refused() throws {
         #expect(
             try told(PodFolder.network, dha: "POWER_TOOL: smmset\n" + PodFolder.dha) == [
                 "error rack-power-tool"

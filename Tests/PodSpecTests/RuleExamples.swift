@@ -161,11 +161,22 @@ enum RuleExamples {
         .removed: adding(.warning, "openo_net: {openo_ip: 192.168.20.60}\n"),
         .shellText: hosts(.warning, "ipmiPass: admin", "ipmiPass: 'orange*'"),
         .macOfBMC: Example(severity: .note, files: compass),
-        .rackBond: Example(severity: .note, files: bonding(.note, "eth2", "eth4").files),
+        // Tenants join eth2 and eth3, on each of which some nodes have an untagged network of their own.
         .rackSplit: network(
             .note,
-            "vlan_tag: 101, role: [controller, compute]}",
-            "vlan_tag: 101, role: [controller]}\n  - {name: tenant, interface: eth3, vlan_tag: 101, role: [compute]}"
+            """
+            eth0, type: normal, vlan_tag: None, role: [controller, compute]}
+              - {name: tenant, interface: eth2, type: normal, vlan_tag: 101, role: [controller, compute]}
+              - {name: external, interface: eth1, vlan_tag: None}
+            """,
+            """
+            eth2, type: normal, vlan_tag: None, role: [controller]}
+              - {name: mgmt, interface: eth0, type: normal, vlan_tag: None, role: [compute]}
+              - {name: tenant, interface: eth2, type: normal, vlan_tag: 101, role: [controller]}
+              - {name: tenant, interface: eth3, type: normal, vlan_tag: 101, role: [compute]}
+              - {name: external, interface: eth1, vlan_tag: None, role: [controller]}
+              - {name: external, interface: eth3, vlan_tag: None, role: [compute]}
+            """
         ),
         .rackDPDK: network(.note, "eth2, type: normal", "eth2, type: dpdk"),
         .rackSRIOV: network(.note, "tenant", "sriov"),
@@ -178,11 +189,6 @@ enum RuleExamples {
         ),
         .rackPower: hosts(.note, "FLAVOR: cluster", "FLAVOR: cluster\nPOWER_TOOL: smmset"),
         .rackArchitecture: machines(.note, "arch: x86_64", "arch: aarch64"),
-        .rackTaggedGateway: installer(
-            .note,
-            "network: 10.21.0.0, mask: 24",
-            "network: 10.21.0.0, mask: 24, gateway: 10.21.0.1"
-        ),
         .rackSizes: Example(severity: .note, files: opnfv),
         .rackName: Example(severity: .note, files: SampleFiles(files: ["pod_1/dha.yml": PodFolder.dha])),
     ]

@@ -7,14 +7,14 @@ import Testing
 struct SandboxPlanTests {
     @Test("has a switch for each NIC position, also for one that carries only VLANs")
     func switches() throws {
-        let plan = try SandboxPlan(pod: try pod())
+        let plan = SandboxPlan(pod: try pod())
         #expect(plan.switches.map(\.name) == ["eth0", "eth1", "eth2"])
         #expect(plan.hostname == "pod1-jump")
     }
 
     @Test("gives the jump host the gateway address of each untagged network, with its prefix")
     func gateways() throws {
-        let plan = try SandboxPlan(pod: try pod())
+        let plan = SandboxPlan(pod: try pod())
         #expect(plan.switches[0].addresses == ["10.20.0.1/24"])
         #expect(plan.switches[1].addresses.first == "192.168.20.1/25")
         #expect(plan.switches[2].addresses == [])
@@ -48,7 +48,7 @@ struct SandboxPlanTests {
 
     @Test("puts a BMC on the switch of the network that holds its address, as a host's address")
     func bmcHome() throws {
-        let plan = try SandboxPlan(pod: try pod(bmcs: ["192.168.20.101", "10.20.0.203"]))
+        let plan = SandboxPlan(pod: try pod(bmcs: ["192.168.20.101", "10.20.0.203"]))
         #expect(plan.switches[1].addresses == ["192.168.20.1/25", "192.168.20.101/32"])
         #expect(plan.switches[0].addresses == ["10.20.0.1/24", "10.20.0.203/32"])
         #expect(plan.loose == [])
@@ -57,24 +57,63 @@ struct SandboxPlanTests {
     @Test("keeps a BMC outside all networks reachable on the jump host alone")
     func looseBMC() throws {
         // .203 is in the same /24, but the network ends at .127.
-        let plan = try SandboxPlan(pod: try pod(bmcs: ["192.168.20.203", "172.16.3.9"]))
+        let plan = SandboxPlan(pod: try pod(bmcs: ["192.168.20.203", "172.16.3.9"]))
         #expect(plan.loose == ["192.168.20.203/32", "172.16.3.9/32"])
         #expect(plan.switches[1].addresses == ["192.168.20.1/25"])
     }
 
-    @Test("does not put a BMC on a network with a tag, which the jump host does not speak")
+    @Test("puts a BMC on the VLAN of the network that holds its address")
     func taggedHome() throws {
-        let plan = try SandboxPlan(pod: try pod(bmcs: ["192.168.102.7"]))
-        #expect(plan.loose == ["192.168.102.7/32"])
+        let plan = SandboxPlan(pod: try pod(bmcs: ["192.168.102.7"]))
+        #expect(plan.loose == [] && plan.tagged.map(\.name) == ["eth2.101"])
+        #expect(plan.tagged.map(\.addresses) == [["192.168.102.7/32"]])
     }
 
-    @Test("refuses a gateway behind a tag, naming the network, the address and the tag")
+    @Test("gives the jump host an interface of its own on a VLAN where it is the gateway")
     func taggedGateway() throws {
-        var pod = try pod()
+        var pod = try pod(bmcs: ["192.168.102.7", "192.168.20.3"])
         pod.networks[2].gateway = IPv4Address("192.168.102.1")
-        let error = #expect(throws: SandboxError.self) { try SandboxPlan(pod: pod) }
-        let text = "\(try #require(error))"
-        for word in ["tenant", "192.168.102.1", "101"] { #expect(text.contains(word)) }
+        let plan = SandboxPlan(pod: pod)
+        let interface = SandboxPlan.TaggedInterface(
+            vlan: 101,
+            on: "eth2",
+            addresses: ["192.168.102.1/24", "192.168.102.7/32"]
+        )
+        #expect(plan.tagged == [interface] && plan.switches[2].addresses == [])
+        let places = ["192.168.102.99", "192.168.20.99", "10.99.0.1"].compactMap { IPv4Address($0) }
+        #expect(places.map { SandboxPlan.interface(for: $0, in: pod) } == ["eth2.101", "eth1", "lo"])
+    }
+
+    @Test("is on the network that nodes boot from, also where the files name no gateway")
+    func noGateway() throws {
+        var pod = try pod()
+        pod.networks[0].gateway = nil
+        pod.networks[1].gateway = nil
+        #expect(SandboxPlan(pod: pod).switches[0].addresses == [])
+        pod.bootNetwork = "mgmt"
+        // The nodes' range is from .10 on.
+        #expect(SandboxPlan(pod: pod).switches[0].addresses == ["10.20.0.1/24"])
+    }
+
+    @Test("has the bonds that a switch must know of, whose ports are on one switch")
+    func bonds() throws {
+        var pod = try pod()
+        for index in pod.nodes.indices {
+            pod.nodes[index].nics = (0...4).map {
+                NIC(name: "eth\($0)", mac: MACAddress(bits: UInt64(index * 16 + $0)))
+            }
+        }
+        pod.bonds = [
+            Bond(name: "bond0", nodes: ["ctl01"], ports: ["eth1", "eth3"], mode: .lacp, mtu: 9000),
+            Bond(name: "bond1", nodes: ["ctl01"], ports: ["eth2", "eth4"], mode: .activeBackup),
+        ]
+        let plan = SandboxPlan(pod: pod)
+        #expect(plan.switches.map(\.name) == ["eth0", "eth1", "eth2"])
+        #expect(plan.switches.map(\.mtu) == [nil, 9000, nil])
+        let ports = [("eth1", "ctl01-eth1"), ("eth3", "ctl01-eth3")].map {
+            BondPlan.Port(nic: $0.0, name: $0.1)
+        }
+        #expect(plan.bonds == [BondPlan(node: "ctl01", name: "bond0", ports: ports, lacp: .slow)])
     }
 
     /// Three networks, the external one half of a /24, the tenants' tagged.

@@ -33,7 +33,7 @@ struct ShippedFilesTests {
         let files = try PodFiles.locate("\(Project.folder)/Scenarios/pods/\(name)")
         let (pod, warnings) = try PodReader.read(files)
         #expect(warnings == [] && pod.name == name)
-        #expect(try SandboxPlan(pod: pod).switches.count == (name == "pod-duo" ? 1 : 3))
+        #expect(SandboxPlan(pod: pod).switches.count == (name == "pod-duo" ? 1 : 3))
     }
 
     @Test("is a scenario without a problem, on its own pod and on the small one", arguments: scenarios)

@@ -18,18 +18,20 @@ struct NetworkStage {
                 tries: rules.tries,
                 pause: rules.pause
             ) { try await job.shell(script, on: node) }
-            let list = network.attachments.map { "\($0.network.guestInterface) \($0.address)" }
+            let list = network.attachments.map { "\($0.port.guestInterface) \($0.address)" }
             job.log.say(list.joined(separator: ", "), .network, node: node.name)
         }
     }
 
-    /// The install network's interface is up already and carries this very session: it is left alone.
+    /// The install network's interface is up already and carries this very session: it is left alone, unless a bond is
+    /// to take it over. Then the session goes on over the bond, which has the same address.
     static func script(_ network: NodeNetwork, in plan: DeployPlan) -> NodeScript {
-        let first = plan.installNetwork.guestInterface
-        let names = network.interfaceNames.filter { $0 != first }
+        let first = network.attachments.first { $0.network.name == plan.installNetwork.name }?.port
+        let names = network.interfaceNames.filter { $0 != first?.nic }
+        let old = names.reversed() + (first?.bond != nil ? [first?.nic].compactMap(\.self) : [])
         let checks = network.attachments.map {
-            "ip -4 addr show dev \($0.network.guestInterface) | grep -q ' \($0.address)/' || "
-                + "{ echo '\($0.network.guestInterface) has no address \($0.address)' >&2; exit 1; }"
+            "ip -4 addr show dev \($0.port.guestInterface) | grep -q ' \($0.address)/' || "
+                + "{ echo '\($0.port.guestInterface) has no address \($0.address)' >&2; exit 1; }"
         }
         return NodeScript(
             .network,
@@ -41,7 +43,7 @@ struct NetworkStage {
             \(NodeNetwork.hosts(of: plan.pod))EOF
             cat > /etc/network/interfaces.new <<'EOF'
             \(network.interfaces)EOF
-            for name in \(names.reversed().joined(separator: " ")); do ifdown -f "$name" 2>/dev/null || true; done
+            for name in \(old.joined(separator: " ")); do ifdown -f "$name" 2>/dev/null || true; done
             mv /etc/network/interfaces.new /etc/network/interfaces
             sync
             for name in \(names.joined(separator: " ")); do ip addr flush dev "$name" 2>/dev/null || true; ifup "$name"; done

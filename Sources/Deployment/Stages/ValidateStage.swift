@@ -94,12 +94,16 @@ struct ValidateStage {
 
     /// What the files may lack though they are right: the engine needs more than a lab does.
     static func installNetwork(of pod: Pod) throws -> (PodNetwork, IPv4Address) {
-        guard let network = pod.installNetwork, let range = network.dhcpRange else {
-            throw DeployError("no network has dhcp_ranges, so there is none to install from", kind: .badInput)
+        guard var network = pod.bootstrapNetwork, let gateway = pod.jumpHost(on: network) else {
+            throw DeployError(
+                "no network has dhcp_ranges, and none is untagged and has a gateway: there is none to install from",
+                kind: .badInput
+            )
         }
-        guard let gateway = network.gateway else {
-            throw DeployError("\(network.name) has no gw: where is the jump host?", kind: .badInput)
+        guard let range = network.dhcpRange ?? leases(on: network, of: pod) else {
+            throw DeployError("\(network.name) has no free addresses to boot with", kind: .badInput)
         }
+        network.dhcpRange = range
         guard range.count >= pod.nodes.count else {
             throw DeployError(
                 "\(network.name): \(range) has \(range.count) addresses for \(pod.nodes.count) nodes",
@@ -108,7 +112,7 @@ struct ValidateStage {
             )
         }
         for node in pod.nodes {
-            guard node.nic(named: network.interface) != nil else {
+            guard pod.port(of: node, on: network) != nil else {
                 throw DeployError("\(node.name) has no \(network.interface) to install from", kind: .badInput)
             }
             guard node.bmc != nil else {
@@ -116,5 +120,16 @@ struct ValidateStage {
             }
         }
         return (network, gateway)
+    }
+
+    /// Where the files name no addresses to boot with: some that nobody has, beside the nodes' range if there are enough.
+    private static func leases(on network: PodNetwork, of pod: Pod) -> IPv4Range? {
+        let free = FreeAddresses(in: pod)
+        // The jump host may have the very first one.
+        let beside = free.run(of: pod.nodes.count, in: network, from: 2)
+        if let beside, beside.count >= pod.nodes.count { return beside }
+        var used = network
+        used.range = IPv4Range(first: network.range.first, last: network.range.first) ?? network.range
+        return free.run(of: pod.nodes.count, in: used, from: 2)
     }
 }

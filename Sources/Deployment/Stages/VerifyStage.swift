@@ -12,7 +12,7 @@ struct VerifyStage {
         for attempt in 1...rules.tries {
             failures = try await look(verification)
             guard !failures.isEmpty else {
-                let count = verification.checks.count * job.nodes.count
+                let count = job.nodes.map(verification.count).reduce(0, +)
                 job.log.say("\(count) checks passed from \(job.nodes.count) nodes", .verify)
                 return
             }
@@ -29,8 +29,8 @@ struct VerifyStage {
             for node in job.nodes {
                 group.addTask {
                     do {
-                        let output = try await job.shell(verification.script, on: node)
-                        return verification.failures(from: node.name, output)
+                        let output = try await job.shell(verification.script(from: node), on: node)
+                        return verification.failures(from: node, output)
                     } catch let error as CancellationError {
                         throw error
                     } catch {

@@ -8,8 +8,8 @@ struct BondMapping {
     var ports: [Located<String>]
     var mode: Bond.Mode
     var mtu: Int?
+    var lacpRate: Bond.LACPRate?
 
-    private enum Rate: String, CaseIterable { case slow, fast }
     private enum HashPolicy: String, CaseIterable {
         case layer2, layer23 = "layer2+3", layer34 = "layer3+4", encap23 = "encap2+3", encap34 = "encap3+4"
     }
@@ -35,7 +35,7 @@ struct BondMapping {
         ports = Self.ports(map["bond-slaves"], &reader)
         let mode = Self.mode(map["bond-mode"], &reader)
         _ = reader.integer(map["bond-miimon"], "bond-miimon", in: 0...100_000)
-        let rate = reader.choice(map["bond-lacp_rate"], "bond-lacp_rate", Rate.self)
+        let rate = reader.choice(map["bond-lacp_rate"], "bond-lacp_rate", Bond.LACPRate.self)
         _ = reader.choice(map["bond-xmit_hash_policy"], "bond-xmit_hash_policy", HashPolicy.self)
         mtu = reader.integer(map["mtu"], "mtu", in: 576...65_535)
         if let mode, rate != nil, mode != .lacp {
@@ -47,13 +47,7 @@ struct BondMapping {
             )
         }
         guard let name, let mode else { return nil }
-        (self.name, self.mode) = (name, mode)
-        reader.note(
-            .rackBond,
-            "bond \(name.value): the lab's switches cannot be its partner yet",
-            at: name.position,
-            hint: "put its networks on a NIC, to rack the pod without it"
-        )
+        (self.name, self.mode, lacpRate) = (name, mode, rate)
     }
 
     private static func ports(_ node: YAMLNode?, _ reader: inout YAMLReader) -> [Located<String>] {

@@ -26,14 +26,6 @@ extension NetworkFile {
             guard let first = entries.first else { return nil }
             let carrier = carrier(of: first.interface.value)
             reportSplit(entries, &reader)
-            if let gateway = setting.gateway, let vlan = first.vlan {
-                reader.note(
-                    .rackTaggedGateway,
-                    "\(setting.name.value) has the gateway \(gateway.value) on VLAN \(vlan), where the lab's jump host cannot be yet",
-                    at: gateway.position,
-                    hint: "leave out the gateway or the tag, to rack the pod"
-                )
-            }
             guard let position = position(of: carrier), let range = setting.range?.value else { return nil }
             return PodNetwork(
                 name: setting.name.value,
@@ -86,7 +78,8 @@ extension NetworkFile {
                 nodes: bond.hosts.isEmpty ? hosts : bond.hosts.map(\.value),
                 ports: bond.ports.map(\.value),
                 mode: bond.mode,
-                mtu: bond.mtu
+                mtu: bond.mtu,
+                lacpRate: bond.lacpRate
             )
         }
     }
@@ -151,16 +144,6 @@ extension NetworkFile {
                 "\(entry.name.value) is \(kinds[0]) for \(roles[0]), \(kinds[1]) for \(roles[1])",
                 at: entry.name.position
             )
-            if carrier(of: entry.interface.value) != carrier(of: before.interface.value)
-                || entry.vlan != before.vlan
-            {
-                reader.note(
-                    .rackSplit,
-                    "\(entry.name.value) is on different wires for \(roles[0]) and \(roles[1]), which the lab cannot do yet",
-                    at: entry.interface.position,
-                    hint: "give both the same interface and vlan_tag, to rack the pod"
-                )
-            }
         }
     }
 }

@@ -1,10 +1,10 @@
 import LabModel
 
-/// A pod's wiring as a table: a column for each switch, a row for each machine, a cell where a NIC is plugged in.
+/// A pod's wiring as a table: a column for each NIC position, a row for each machine, a cell where a NIC is plugged in.
 ///
 ///     print(PodDrawing(pod).text)
 package struct PodDrawing: Sendable {
-    /// A switch and the networks on it.
+    /// A NIC position and the networks that some node has there.
     struct Column: Sendable {
         var name: String
         var networks: [PodNetwork]
@@ -40,8 +40,12 @@ package struct PodDrawing: Sendable {
     let remarks: [String]
 
     package init(_ pod: Pod) {
-        let columns = pod.switches.map { name in
-            Column(name: name, networks: pod.networks.filter { $0.interface == name })
+        let columns = pod.positions.map { name in
+            let networks = pod.networks.filter { network in
+                network.interface == name
+                    || pod.nodes.contains { pod.port(of: $0, on: network)?.nic == name }
+            }
+            return Column(name: name, networks: networks)
         }
         self.columns = columns
         let nodes = pod.nodes.enumerated().map { index, node in
@@ -54,7 +58,7 @@ package struct PodDrawing: Sendable {
         }
         rows = [Self.jumpHost(of: pod, columns)] + nodes
         let counts = [
-            (pod.nodes.count, "node", "s"), (columns.count, "switch", "es"),
+            (pod.nodes.count, "node", "s"), (pod.switches.count, "switch", "es"),
             (pod.networks.count, "network", "s"),
         ]
         title =
@@ -63,23 +67,23 @@ package struct PodDrawing: Sendable {
     }
 
     private static func port(of node: Node, at index: Int, on column: Column, in pod: Pod) -> Port? {
-        let bond = pod.bonds.first { $0.nodes.contains(node.name) && $0.ports.contains(column.name) }
         guard node.nic(named: column.name) != nil else { return nil }
-        let addresses = column.networks.compactMap { network in
-            pod.address(ofNodeAt: index, on: network).map { address($0, on: network) }
+        let addresses = column.networks.compactMap { network -> Port.Address? in
+            guard let port = pod.port(of: node, on: network), port.nic == column.name else { return nil }
+            return pod.address(ofNodeAt: index, on: network).map { address($0, on: network, port.vlan) }
         }
-        return Port(addresses: addresses, bond: bond?.name)
+        return Port(addresses: addresses, bond: pod.bond(of: node, on: column.name)?.name)
     }
 
-    /// The sandbox itself: it has the gateways of untagged networks.
+    /// The sandbox itself: it has the gateways.
     private static func jumpHost(of pod: Pod, _ columns: [Column]) -> Row {
         Row(
             name: "jump host",
             roles: [],
             bmc: nil,
             ports: columns.map { column in
-                let gateways = column.networks.filter { $0.vlan == nil }.compactMap { network in
-                    network.gateway.map { address($0, on: network) }
+                let gateways = column.networks.filter { $0.interface == column.name }.compactMap { network in
+                    pod.jumpHost(on: network).map { address($0, on: network, network.vlan) }
                 }
                 return gateways.isEmpty ? nil : Port(addresses: gateways, bond: nil)
             }
@@ -87,10 +91,14 @@ package struct PodDrawing: Sendable {
     }
 
     /// The part of an address that its network does not say already: `.50` of 10.20.0.50 in a /24.
-    private static func address(_ address: IPv4Address, on network: PodNetwork) -> Port.Address {
+    private static func address(
+        _ address: IPv4Address,
+        on network: PodNetwork,
+        _ vlan: Int?
+    ) -> Port.Address {
         let octets = "\(address)".split(separator: ".")
         let text = "." + octets.dropFirst(min(network.cidr.prefixLength / 8, 3)).joined(separator: ".")
-        return Port.Address(network: network.name, vlan: network.vlan, text: text)
+        return Port.Address(network: network.name, vlan: vlan, text: text)
     }
 
     private static func remarks(on pod: Pod) -> [String] {

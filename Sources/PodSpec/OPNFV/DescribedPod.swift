@@ -13,15 +13,6 @@ struct DescribedPod {
         checkCount(&networkReader)
         checkAddresses(&machineReader)
         checkManagement(&machineReader)
-        for network in networks.networks where network.vlans != nil {
-            guard let gateway = network.gateway else { continue }
-            networkReader.note(
-                .rackTaggedGateway,
-                "\(network.name.value) has the gateway \(gateway.value) on VLAN \(network.vlans.map(InstallerFile.text) ?? ""), where the lab's jump host cannot be yet",
-                at: gateway.position,
-                hint: "leave out the gateway or the tag, to rack the pod"
-            )
-        }
     }
 
     // MARK: - Checks
@@ -40,15 +31,6 @@ struct DescribedPod {
                 } else {
                     reader.error(.nicUnknown, message, at: index.position, hint: hint)
                 }
-            }
-            let positions = Set(machines.machines.map { Self.position(of: index.value, on: $0) })
-            if positions.count > 1 {
-                reader.note(
-                    .rackSplit,
-                    "\(network.name.value) is on different ports of different nodes, which the lab cannot do yet",
-                    at: index.position,
-                    hint: "list the same ports for all nodes, to rack the pod"
-                )
             }
         }
     }
@@ -232,6 +214,9 @@ struct DescribedPod {
             }
         }
         let vlans = network.vlans
+        // One port may be listed as two NICs of one machine, and not of another.
+        let elsewhere = Dictionary(grouping: machines.machines) { Self.position(of: index, on: $0) }
+            .filter { $0.key != position }.sorted { $0.key < $1.key }
         return PodNetwork(
             name: network.name.value,
             interface: "eth\(position)",
@@ -240,7 +225,16 @@ struct DescribedPod {
             gateway: network.gateway?.value,
             range: range,
             addresses: addresses,
-            lastVLAN: vlans.flatMap { $0.count > 1 ? $0.upperBound : nil }
+            lastVLAN: vlans.flatMap { $0.count > 1 ? $0.upperBound : nil },
+            attachments: elsewhere.map { place, machines in
+                NetworkAttachment(
+                    roles: [],
+                    nodes: machines.map(\.name.value),
+                    interface: "eth\(place)",
+                    vlan: vlans?.lowerBound,
+                    kind: "normal"
+                )
+            }
         )
     }
 

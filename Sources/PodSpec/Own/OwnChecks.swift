@@ -211,23 +211,6 @@ struct OwnChecks {
                     hint: "give one of them another vlan or NIC"
                 )
             }
-            if let gateway = network.gateway, let vlan = network.vlan {
-                reader.note(
-                    .rackTaggedGateway,
-                    "\(network.name) has the gateway \(gateway) on VLAN \(vlan), where the lab's jump host cannot be yet",
-                    at: written.gateway.written?.position ?? written.name.position,
-                    hint: "leave out the gateway or the tag, to rack the pod"
-                )
-            }
-            for attachment in written.attachments
-            where attachment.nic.value != network.interface || attachment.vlan != network.vlan {
-                reader.note(
-                    .rackSplit,
-                    "\(network.name) is on different wires for \(attachment.roles.joined(separator: " and ")), which the lab cannot do yet",
-                    at: attachment.nic.position,
-                    hint: "give all the same nic and vlan, to rack the pod"
-                )
-            }
         }
     }
 

@@ -41,7 +41,8 @@ struct OwnDerivation {
                 nodes: bond.nodes?.map(\.value) ?? file.nodes.map(\.name.value),
                 ports: bond.ports.map(\.value),
                 mode: bond.mode,
-                mtu: bond.mtu
+                mtu: bond.mtu,
+                lacpRate: bond.lacpRate
             )
         }
         let providers = file.providers.map { provider in
@@ -176,7 +177,13 @@ struct OwnDerivation {
         var bond: String?
         if case .bond(let name) = network.carrier { bond = name }
         let attachments = network.attachments.map { one in
-            NetworkAttachment(roles: one.roles, interface: one.nic.value, vlan: one.vlan, kind: one.kind)
+            NetworkAttachment(
+                roles: one.roles,
+                nodes: one.nodes,
+                interface: one.nic.value,
+                vlan: one.vlan,
+                kind: one.kind
+            )
         }
         return PodNetwork(
             name: network.name.value,

@@ -27,6 +27,7 @@ struct OwnFile {
         var ports: [Located<String>]
         var mode: LabModel.Bond.Mode
         var mtu: Int?
+        var lacpRate: LabModel.Bond.LACPRate?
     }
 
     /// An address that moves between nodes.
@@ -132,18 +133,13 @@ struct OwnFile {
                 hint: "give it two"
             )
         }
-        reader.note(
-            .rackBond,
-            "bond \(name.value): the lab's switches cannot be its partner yet",
-            at: name.position,
-            hint: "put its networks on a NIC, to rack the pod without it"
-        )
         return Bond(
             name: name,
             nodes: reader.ownTexts(map["nodes"], "nodes"),
             ports: ports,
             mode: reader.ownChoice(map["mode"], "mode") ?? .lacp,
-            mtu: reader.integer(map["mtu"], "mtu", in: 576...65_535)
+            mtu: reader.integer(map["mtu"], "mtu", in: 576...65_535),
+            lacpRate: reader.ownChoice(map["lacp_rate"], "lacp_rate")
         )
     }
 

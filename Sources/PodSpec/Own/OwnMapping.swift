@@ -28,8 +28,8 @@ enum OwnMapping: String, CaseIterable {
         case .hardware: ["type", "vendor", "model", "architecture", "cores", "disks"]
         case .disk: ["kind"]
         case .network: ["nic", "bond", "vlan", "gateway", "range", "dhcp", "addresses", "attachments"]
-        case .attachment: ["vlan", "kind"]
-        case .bond: ["nodes", "mode", "mtu"]
+        case .attachment: ["nodes", "vlan", "kind"]
+        case .bond: ["nodes", "mode", "mtu", "lacp_rate"]
         case .virtualAddress: ["network", "prefix"]
         case .providerNetwork: ["nic", "bond", "roles"]
         }

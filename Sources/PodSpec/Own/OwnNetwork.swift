@@ -23,6 +23,8 @@ struct OwnNetwork {
     /// How some roles are attached, when not all are alike.
     struct Attachment {
         var roles: [String]
+        /// Nil where the roles decide.
+        var nodes: [String]?
         var nic: Located<String>
         var vlan: Int?
         var kind: String
@@ -93,6 +95,7 @@ struct OwnNetwork {
         guard let nic else { return nil }
         return Attachment(
             roles: roles.map(\.value),
+            nodes: reader.ownTexts(map["nodes"], "nodes")?.map(\.value),
             nic: nic,
             vlan: vlans?.lowerBound,
             kind: kind.rawValue

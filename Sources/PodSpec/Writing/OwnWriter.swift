@@ -160,7 +160,8 @@ struct OwnWriter {
     private func attachment(_ one: NetworkAttachment) -> YAMLText {
         .map(
             [
-                .init("roles", .texts(one.roles)), .init("nic", .text(one.interface)),
+                .init("roles", .texts(one.roles)), one.nodes.map { .init("nodes", .texts($0)) },
+                .init("nic", .text(one.interface)),
                 .init("vlan", one.vlan.map { .number($0) }), .init("kind", .text(one.kind)),
             ].compactMap(\.self)
         )
@@ -171,6 +172,7 @@ struct OwnWriter {
         let fields: [YAMLText.Field?] = [
             .init("ports", .texts(bond.ports)), .init("mode", .text(bond.mode.rawValue)),
             .init("mtu", bond.mtu.map { .number($0) }),
+            .init("lacp_rate", bond.lacpRate.map { .text($0.rawValue) }),
             isEverywhere ? nil : .init("nodes", .texts(bond.nodes)),
         ]
         return .init(bond.name, .map(fields.compactMap(\.self)))

@@ -68,11 +68,12 @@ package struct LinkFlap: FaultKind {
     }
 
     package func run(id: String, nodes: [Node], pod: Pod, seed: UInt64) -> any FaultRun {
-        let nic = nic?.resolve(on: pod) ?? ""
-        return Run(
+        Run(
             fault: self,
-            nic: nic,
-            nodes: nodes.map { Run.Link(node: $0.name, rule: "\(id)@\($0.name)") }
+            nodes: nodes.map { node in
+                let nic = nic?.resolve(of: node, on: pod) ?? ""
+                return Run.Link(node: node.name, nic: nic, rule: "\(id)@\(node.name)")
+            }
         )
     }
 
@@ -86,17 +87,17 @@ package struct LinkFlap: FaultKind {
             }
 
             let node: String
+            let nic: String
             /// What holds this node's download until its link is down.
             let rule: String
             var phase = Phase.waiting
         }
 
         let fault: LinkFlap
-        let nic: String
         private var links: [Link]
 
-        init(fault: LinkFlap, nic: String, nodes: [Link]) {
-            (self.fault, self.nic, links) = (fault, nic, nodes)
+        init(fault: LinkFlap, nodes: [Link]) {
+            (self.fault, links) = (fault, nodes)
         }
 
         mutating func arm() -> [FaultStep] { links.compactMap { trap($0).map { .apply($0) } } }
@@ -132,7 +133,7 @@ package struct LinkFlap: FaultKind {
 
         private var isOver: Bool { links.allSatisfy { $0.phase == .over } }
 
-        private func cable(_ link: Link) -> Change { .linkDown(node: link.node, nic: nic) }
+        private func cable(_ link: Link) -> Change { .linkDown(node: link.node, nic: link.nic) }
 
         private func trap(_ link: Link) -> Change? {
             guard case .download(let url, let place) = fault.trigger else { return nil }
@@ -189,7 +190,7 @@ package struct LinkFlap: FaultKind {
             guard case .goingDown(let cycle) = link.phase else { return [] }
             link.phase = .down(cycle)
             var steps: [FaultStep] = [
-                .applied(node: link.node, details: ["nic": nic, "cycle": "\(cycle)"])
+                .applied(node: link.node, details: ["nic": link.nic, "cycle": "\(cycle)"])
             ]
             // Only now: the download was to be caught in its middle.
             if cycle == 1, case .download = fault.trigger { steps.append(.release(rule: link.rule)) }

@@ -5,14 +5,15 @@ import YAML
 package struct NICSelector: Hashable, Sendable {
     package var name: Sourced<String>
 
-    /// `eth1` for `eth1` as for `external`; nil when the pod has neither.
-    func resolve(on pod: Pod) -> String? {
-        pod.network(named: name.value)?.interface ?? pod.switches.first { $0 == name.value }
+    /// `eth1` for `eth1` as for `external`; nil when the node has neither.
+    func resolve(of node: Node, on pod: Pod) -> String? {
+        guard let network = pod.network(named: name.value) else { return node.nic(named: name.value)?.name }
+        return pod.port(of: node, on: network)?.nic
     }
 
     func problems(on pod: Pod) -> [Diagnostic] {
-        guard resolve(on: pod) == nil else { return [] }
-        let known = pod.networks.map(\.name) + pod.switches
+        let known = pod.networks.map(\.name) + pod.positions
+        guard !known.contains(name.value) else { return [] }
         let hint = Suggestion.hint(for: name.value, among: known, "NIC or network")
         return [name.place.error("pod \(pod.name) has no NIC or network “\(name.value)”", hint: hint)]
     }

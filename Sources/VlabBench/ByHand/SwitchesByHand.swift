@@ -8,7 +8,7 @@ enum SwitchesByHand {
 
     static func make(for pod: Pod) async throws {
         var lines = ["link set lo up"]
-        for name in pod.switches { lines += ["link add name \(name) type bridge", "link set \(name) up"] }
+        for name in pod.positions { lines += ["link add name \(name) type bridge", "link set \(name) up"] }
         for (index, node) in pod.nodes.enumerated() {
             for (position, nic) in node.nics.enumerated() {
                 let tap = tap(index, position)

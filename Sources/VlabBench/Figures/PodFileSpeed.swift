@@ -55,7 +55,7 @@ struct PodFileSpeed: Measurement {
                 "the generated pod is not read: \(report.diagnostics.first.map { "\($0)" } ?? "")"
             )
         }
-        _ = try SandboxPlan(pod: pod)
+        _ = SandboxPlan(pod: pod)
         return (ContinuousClock.now - start).seconds
     }
 

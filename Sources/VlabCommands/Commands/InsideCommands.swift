@@ -82,7 +82,7 @@ struct SSH: AsyncParsableCommand {
                 hint: "its nodes are \(record.pod.nodes.map(\.name).joined(separator: ", "))"
             )
         }
-        guard let network = record.pod.installNetwork ?? record.pod.networks.first,
+        guard let network = record.pod.bootstrapNetwork ?? record.pod.networks.first,
             let address = record.pod.address(of: node, on: network)
         else { throw LabError(node, "the pod's files give it no address") }
         let own = ["\(folder.engine)/id_ed25519"].filter(FileManager.default.fileExists(atPath:))

@@ -9,6 +9,10 @@ final class LibvirtHypervisor: Hypervisor {
     private let host: LibvirtHost
     private let folder: LabFolder
     private let pod: Pod
+    /// The switch that each NIC of each node is plugged into.
+    private let wires: [Switch.Port: String]
+    /// The largest packet on those switches that have more than the usual one.
+    private let sizes: [String: Int]
     private let accelerator: Accelerator
     private let state = Mutex(State())
     private let opened = AsyncStream<(String, Console)>.makeStream()
@@ -18,8 +22,14 @@ final class LibvirtHypervisor: Hypervisor {
         var consoles: [String: Console] = [:]
     }
 
-    init(_ host: LibvirtHost, folder: LabFolder, pod: Pod, accelerator: Accelerator) {
+    init(_ host: LibvirtHost, folder: LabFolder, pod: Pod, plan: SandboxPlan, accelerator: Accelerator) {
         (self.host, self.folder, self.pod, self.accelerator) = (host, folder, pod, accelerator)
+        wires = Dictionary(pod.switches.flatMap { item in item.ports.map { ($0, item.name) } }) { one, _ in
+            one
+        }
+        sizes = Dictionary(plan.switches.compactMap { item in item.mtu.map { (item.name, $0) } }) { one, _ in
+            one
+        }
     }
 
     func define(_ node: Node) async throws {
@@ -152,7 +162,15 @@ final class LibvirtHypervisor: Hypervisor {
         }
         let bootNIC = bootNIC(of: node)
         definition.nics = node.nics.enumerated().map { index, nic in
-            .init(mac: nic.mac, bridge: nic.name, tap: port(of: node, nic), bootROM: index == bootNIC)
+            let bridge = wires[Switch.Port(node: node.name, nic: nic.name)] ?? nic.name
+            var card = DomainDefinition.NetworkCard(
+                mac: nic.mac,
+                bridge: bridge,
+                tap: pod.portName(of: node.name, nic.name),
+                bootROM: index == bootNIC
+            )
+            card.mtu = sizes[bridge]
+            return card
         }
         definition.drive = .init()
         definition.bootOrder = targets(Machine.order(for: nil), of: node.name)
@@ -163,7 +181,8 @@ final class LibvirtHypervisor: Hypervisor {
 
     /// The NIC on the network that nodes are installed from.
     private func bootNIC(of node: Node) -> Int {
-        node.nics.firstIndex { $0.name == pod.installNetwork?.interface } ?? 0
+        let port = pod.bootstrapNetwork.flatMap { pod.port(of: node, on: $0) }
+        return node.nics.firstIndex { $0.name == port?.nic } ?? 0
     }
 
     private func targets(_ order: [BootDevice], of node: String) -> [BootTarget] {
@@ -176,12 +195,5 @@ final class LibvirtHypervisor: Hypervisor {
             case .bios: nil
             }
         }
-    }
-
-    /// What the switch calls its port: node and NIC where the kernel's 15 characters allow, else by number.
-    private func port(of node: Node, _ nic: NIC) -> String {
-        let name = "\(node.name)-\(nic.name)"
-        guard name.utf8.count > 15 || name.hasPrefix("vnet") else { return name }
-        return "n\(pod.nodes.firstIndex { $0.name == node.name } ?? 0)-\(nic.name)"
     }
 }

@@ -38,7 +38,7 @@ struct OutsideWorld {
             for network in pod.networks {
                 guard let address = pod.address(of: node.name, on: network) else { continue }
                 owners[address] = node.name
-                if network == pod.installNetwork { names[node.name] = address }
+                if network.name == pod.bootstrapNetwork?.name { names[node.name] = address }
             }
         }
         let cards = Dictionary(pod.nodes.flatMap { node in node.nics.map { ($0.mac, node.name) } }) {

@@ -18,13 +18,13 @@ struct SandboxBMCNetwork: BMCNetwork {
 
     private func isTaken(_ address: IPv4Address) -> Bool {
         pod.networks.contains { network in
-            network.gateway == address
+            pod.jumpHost(on: network) == address
                 || pod.nodes.contains { pod.address(of: $0.name, on: network) == address }
         }
     }
 
     /// The switch of the network that the address is of, else none.
     private func interface(for address: IPv4Address) -> String {
-        pod.networks.first { $0.vlan == nil && $0.cidr.contains(address) }?.interface ?? "lo"
+        SandboxPlan.interface(for: address, in: pod)
     }
 }

@@ -28,9 +28,9 @@ struct Supervisor {
         let events = try EventLog(appendingTo: folder.events)
         defer { events.flush() }
         SupervisorLog.say("switches and private libvirt")
-        let plan = try SandboxPlan(pod: record.pod)
+        let plan = SandboxPlan(pod: record.pod)
         let authority = try AuthorityFolder(path: state.authority).authority()
-        let daemon = try await Sandbox(
+        let (daemon, tagged) = try await Sandbox(
             folder: folder.path,
             libvirtCache: state.libvirtCache,
             authority: authority.certificate
@@ -41,11 +41,15 @@ struct Supervisor {
             host,
             folder: folder,
             pod: record.pod,
+            plan: plan,
             accelerator: accelerator.accelerator
         )
         let keeper = LibvirtKeeper(daemon: daemon, host: host)
         try await withThrowingTaskGroup { group in
             group.addTask { try await keeper.run() }
+            // Ports are looked after from before the first machine is started.
+            group.addTask { try await tagged.run() }
+            group.addTask { try await SwitchedBonds(plan) { events.emit($0) }.run() }
             try await host.connect()
             SupervisorLog.say("\(record.pod.nodes.count.of("machine")), \(accelerator)")
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)

@@ -1,12 +1,10 @@
-import LabModel
-
 /// What nobody has of a pod's networks, for what must have an address and was given none.
-struct FreeAddresses {
+package struct FreeAddresses {
     private let taken: Set<IPv4Address>
     /// How far into a network is looked.
     private static let reach: UInt32 = 1_024
 
-    init(in pod: Pod) {
+    package init(in pod: Pod) {
         let addresses =
             pod.networks.flatMap { network in
                 pod.nodes.indices.map { pod.address(ofNodeAt: $0, on: network) } + [network.gateway]
@@ -22,13 +20,13 @@ struct FreeAddresses {
     }
 
     /// The first one that no node will get.
-    func first(in network: PodNetwork) -> IPv4Address? {
+    package func first(in network: PodNetwork) -> IPv4Address? {
         (1...Self.reach).lazy.compactMap { network.cidr.base.advanced(by: $0) }
             .first { isFree($0, in: network) }
     }
 
     /// The first run of that many beside the range, else the longest that there is.
-    func run(of count: Int, in network: PodNetwork, from start: UInt32 = 1) -> IPv4Range? {
+    package func run(of count: Int, in network: PodNetwork, from start: UInt32 = 1) -> IPv4Range? {
         var best: IPv4Range?
         var first: IPv4Address?
         for offset in start...max(start, Self.reach) {
