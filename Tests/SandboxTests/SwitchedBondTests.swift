@@ -107,7 +107,8 @@ struct LinkSocketTests {
             + [12, 0, 3, 0, 0x6e, 0x31, 0x2d, 0x65, 0x74, 0x68, 0x30, 0]  // IFLA_IFNAME.
             + [8, 0, 10, 0, master, 0, 0, 0]  // IFLA_MASTER.
     }
-    private static let plugged: [UInt8] = [0x43, 0x10, 0x01, 0x00]  // IFF_UP, IFF_BROADCAST, IFF_RUNNING, …, IFF_LOWER_UP.
+    /// IFF_UP, IFF_BROADCAST, IFF_RUNNING, IFF_MULTICAST and IFF_LOWER_UP.
+    private static let plugged: [UInt8] = [0x43, 0x10, 0x01, 0x00]
     private static let unplugged: [UInt8] = [0x03, 0x10, 0x00, 0x00]
 
     @Test("tells which port is plugged into a bridge")

@@ -23,8 +23,9 @@ struct NetworkStage {
         }
     }
 
-    /// The install network's interface is up already and carries this very session: it is left alone, unless a bond is
-    /// to take it over. Then the session goes on over the bond, which has the same address.
+    /// The install network's interface is up already and carries this very session: it is left alone.
+    ///
+    /// Unless a bond is to take it over: then the session goes on over the bond, which has the same address.
     static func script(_ network: NodeNetwork, in plan: DeployPlan) -> NodeScript {
         let first = network.attachments.first { $0.network.name == plan.installNetwork.name }?.port
         let names = network.interfaceNames.filter { $0 != first?.nic }

@@ -99,8 +99,9 @@ struct LinkSocket: ~Copyable {
 
     private static func link(_ message: ArraySlice<UInt8>) -> Link? {
         let kind = number16(message, 4)
+        // Bridges tell of their ports by messages of a family of their own, which are not meant.
         guard [Number.newLink, Number.delLink].contains(kind), message.count >= 32,
-            message[message.startIndex + 16] == 0  // Bridges tell of their ports by messages of their own family.
+            message[message.startIndex + 16] == 0
         else { return nil }
         let flags = number32(message, 24)
         var (name, master): (String?, UInt32) = (nil, 0)
