@@ -51,9 +51,9 @@ package struct SandboxPlan: Sendable, Hashable, Codable {
             guard let gateway = pod.jumpHost(on: network) else { continue }
             add(
                 "\(gateway)/\(network.cidr.prefixLength)",
-                "\(Self.router(index + 1))/64",
                 network,
-                pod.home(of: network, among: wired)
+                pod.home(of: network, among: wired),
+                ofIPv6: "\(Self.router(index + 1))/64"
             )
         }
         for bmc in pod.nodes.compactMap(\.bmc) {
@@ -89,9 +89,9 @@ package struct SandboxPlan: Sendable, Hashable, Codable {
     /// Gives the jump host addresses on a network: one of IPv4, and of IPv6 where it is a router there.
     private mutating func add(
         _ address: String,
-        _ ofIPv6: String? = nil,
         _ network: PodNetwork,
-        _ home: LabModel.Switch?
+        _ home: LabModel.Switch?,
+        ofIPv6: String? = nil
     ) {
         guard let name = home?.name else { return loose.append(address) }
         let more = ofIPv6.map { [$0] } ?? []
