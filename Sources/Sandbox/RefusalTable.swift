@@ -79,7 +79,7 @@ struct RefusalTable {
         }
     }
 
-    /// Whether it is the packet's turn; the filter's generator counts from 0. Nil when nobody's turn ever comes.
+    /// Whether it is the packet's turn, by a generator that counts from 0; nil when nobody's turn ever comes.
     private static func turns(_ turns: Refusal.Turns) -> String? {
         // As long a row as there is: it does not begin again.
         let row = UInt32.max

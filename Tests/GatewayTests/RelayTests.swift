@@ -114,6 +114,45 @@ struct RelayTests {
         }
     }
 
+    @Test("may be asked for behind other requests on the same connection, with its first bytes at once")
+    func later() async throws {
+        try await OutsideServer.with { guest in
+            let heard = try await guest.hear(until: "\n")
+            try await guest.say("heard \(heard ?? "")")
+        } body: { port in
+            try await RunningGateway.outside(port) { lab in
+                let client = try await RawClient(port: lab.ports.tcp)
+                let target = "http://mirror-a.vlab.test/images/none"
+                let get = "GET \(target) HTTP/1.1\r\nHost: mirror-a.vlab.test\r\n\r\n"
+                let connect = "CONNECT [2606:4700::1]:9418 HTTP/1.1\r\nHost: [2606:4700::1]:9418\r\n\r\n"
+                try await client.send(get + get + connect + "hello\n")
+                await client.untilClosed()
+                let answers = client.text.components(separatedBy: "HTTP/1.1 ").map { $0.prefix(3) }
+                #expect(answers == ["", "404", "404", "200"], "\(client.text)")
+                #expect(client.text.hasSuffix("HTTP/1.1 200 Connection established\r\n\r\nheard hello\n"))
+                let served = await lab.events.first("tcp.served")
+                #expect(served.details["host"] == "2606:4700::1" && served.details["up"] == "6", "\(served)")
+                // Bytes that come later, and HTTP in the tunnel; and one to nobody.
+                let second = try await RawClient(port: lab.ports.tcp)
+                try await second.send(get)
+                await second.wait(for: 12)
+                try await second.send("CONNECT mirror-a.vlab.test:80 HTTP/1.1\r\nHost: x\r\n\r\n")
+                let established = "HTTP/1.1 200 Connection established\r\n\r\n"
+                while !second.text.hasSuffix(established), !second.isClosed {
+                    await second.wait(for: second.received.count + 1)
+                }
+                try await second.send("GET /images/none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                await second.untilClosed()
+                #expect(second.text.components(separatedBy: "HTTP/1.1 404").count == 3, "\(second.text)")
+                lab.gateway.uplinkMode = .none
+                let third = try await RawClient(port: lab.ports.tcp)
+                try await third.send(get + "CONNECT a.example.org:22 HTTP/1.1\r\nHost: x\r\n\r\n")
+                await third.untilClosed()
+                #expect(third.text.contains("HTTP/1.1 502 Bad Gateway"), "\(third.text)")
+            }
+        }
+    }
+
     @Test("that the host's proxy does not let through is refused in turn, and curl says so")
     func noProxy() async throws {
         try await OutsideServer.with({ _ in }) { port in

@@ -112,29 +112,29 @@ struct NetTests {
     private func byHand(_ gateway: Gateway) -> HandRules { HandRules(gateway: gateway) { _ in } }
 
     @Test("installs rules that never take the place of a scenario's, and heals only its own")
-    func rulesByHand() throws {
+    func rulesByHand() async throws {
         let gateway = try quietGateway()
         let rules = byHand(gateway)
         try gateway.install(Rule(id: "slow", "dns.servfail"))
-        #expect(try rules.install(Rule(id: "", "dns.servfail")).id == "hand.1")
-        #expect(try rules.install(Rule(id: "slow", "dns.servfail")).id == "hand.slow")
-        #expect(try rules.install(Rule(id: "", "dns.servfail")).id == "hand.2")
-        #expect(throws: GatewayError.ruleExists(id: "hand.slow")) {
-            try rules.install(Rule(id: "hand.slow", "dns.servfail"))
+        #expect(try await rules.install(Rule(id: "", "dns.servfail")).id == "hand.1")
+        #expect(try await rules.install(Rule(id: "slow", "dns.servfail")).id == "hand.slow")
+        #expect(try await rules.install(Rule(id: "", "dns.servfail")).id == "hand.2")
+        await #expect(throws: GatewayError.ruleExists(id: "hand.slow")) {
+            try await rules.install(Rule(id: "hand.slow", "dns.servfail"))
         }
-        #expect(try rules.remove("1") == ["hand.1"])
-        #expect(try rules.install(Rule(id: "", "dns.servfail")).id == "hand.1", "free again")
-        #expect(try rules.remove(nil).sorted() == ["hand.1", "hand.2", "hand.slow"])
-        #expect(try rules.remove(nil) == [])
+        #expect(try await rules.remove("1") == ["hand.1"])
+        #expect(try await rules.install(Rule(id: "", "dns.servfail")).id == "hand.1", "free again")
+        #expect(try await rules.remove(nil).sorted() == ["hand.1", "hand.2", "hand.slow"])
+        #expect(try await rules.remove(nil) == [])
         #expect(gateway.installed.map(\.rule.id) == ["slow"])
-        #expect(throws: ControlError.self) { try rules.remove("slow") }
-        #expect(throws: ControlError.self) { try rules.remove("fast") }
+        await #expect(throws: ControlError.self) { try await rules.remove("slow") }
+        await #expect(throws: ControlError.self) { try await rules.remove("fast") }
     }
 
     @Test("shows rules and connections")
-    func status() throws {
+    func status() async throws {
         let gateway = try quietGateway()
-        _ = try byHand(gateway).install(
+        _ = try await byHand(gateway).install(
             Rule(
                 id: "slow",
                 "http.stall",

@@ -1,5 +1,6 @@
 import LabModel
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import Uplink
 
@@ -16,11 +17,47 @@ final class MadeConnection: Sendable {
 }
 
 extension Connection {
+    /// Makes the tunnel that was asked for in so many bytes, and sees what is spoken in it; nil when there is none.
+    func tunnel(to target: UplinkTarget, behind length: Int, _ party: inout Party) async throws -> Greeting? {
+        guard try await establish(target, &party) else { return nil }
+        let (greeter, mayWait) = (visitor.greeter, party.mayWaitForServer && server.way.dialler != nil)
+        let patience = mayWait ? Self.moment : server.limits.request
+        let greeting = try await channel.eventLoop.submit { [channel] in
+            try greeter.value.greet(again: channel, behind: length, patience: patience)
+        }.get()
+        return try await settled(greeting)
+    }
+
+    /// The tunnel that a client asks for behind other requests: HTTP is not spoken on its connection any more.
+    func begin(again target: UplinkTarget, _ party: Party) async throws {
+        let (greeter, nothing) = try await channel.eventLoop.submit { [channel] in
+            let pipeline = channel.pipeline.syncOperations
+            let greeter = Greeter()
+            try channel.syncOptions?.setOption(.autoRead, value: false)
+            try pipeline.addHandler(greeter)
+            // The decoder goes last: only bytes may come behind it then, and it still has those that nobody read.
+            pipeline.removeHandler(try pipeline.handler(type: Conversation.self), promise: nil)
+            pipeline.removeHandler(try pipeline.handler(type: Doorkeeper.self), promise: nil)
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            pipeline.removeHandler(decoder, promise: nil)
+            let nothing = channel.eventLoop.makeSucceededFuture(Greeting?.none)
+            return (NIOLoopBound(greeter, eventLoop: channel.eventLoop), nothing)
+        }.get()
+        let visitor = Visitor(channel: channel, greeting: nothing, greeter: greeter)
+        let (connection, party) = (Connection(visitor, server), party)
+        var inner = party
+        guard let greeting = try await connection.tunnel(to: target, behind: 0, &inner) else { return }
+        let asked = inner
+        _ = try await server.connections.during(asked, greeting) {
+            try await connection.serve(greeting, asked)
+        }
+    }
+
     /// Answers whoever wants a tunnel (RFC 9110 §9.3.6): that it stands, or why it does not; false then.
     ///
     /// It stands when the server has taken the connection, as with any proxy; where the gateway itself is going to
     /// answer, in the server's name or from what was recorded, nobody outside is needed.
-    func establish(_ target: UplinkTarget, _ party: inout Party) async throws -> Bool {
+    private func establish(_ target: UplinkTarget, _ party: inout Party) async throws -> Bool {
         (party.asked, party.name) = (target, target.host)
         let subject = Subject(
             client: server.reporter.client(at: party.address),

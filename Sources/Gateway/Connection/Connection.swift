@@ -27,30 +27,28 @@ struct Connection: Sendable {
             if party.mayWaitForServer, server.way.dialler != nil { hurry() }
             guard var greeting = try await settled(visitor.greeting) else { return }
             if case .connect(let target, let length) = greeting, destination == nil {
-                guard try await establish(target, &party) else { return await close() }
-                let greeter = visitor.greeter
-                let patience =
-                    party.mayWaitForServer && server.way.dialler != nil ? Self.moment : server.limits.request
-                let inner = try await channel.eventLoop.submit {
-                    try greeter.value.greet(again: channel, behind: length, patience: patience)
-                }.get()
-                guard let seen = try await settled(inner) else { return }
+                guard let seen = try await tunnel(to: target, behind: length, &party) else {
+                    return await close()
+                }
                 greeting = seen
             }
-            try await server.connections.during(party, greeting) { try await serve(greeting, party) }
+            let tunnel = try await server.connections.during(party, greeting) {
+                try await serve(greeting, party)
+            }
+            if let tunnel { try await begin(again: tunnel, party) }
         } catch {
             // The client left, or the gateway stops: the event of the request has said so.
         }
         await close()
     }
 
-    private func close() async {
+    func close() async {
         // Closed already is as good.
         try? await channel.close().get()
     }
 
     /// How long a client may be silent before its server is let speak first.
-    private static let moment = Duration.milliseconds(300)
+    static let moment = Duration.milliseconds(300)
 
     private func hurry() {
         let greeter = visitor.greeter
@@ -59,7 +57,7 @@ struct Connection: Sendable {
     }
 
     /// Nil for who has left without a word, or is sent away because the gateway stops.
-    private func settled(_ greeting: EventLoopFuture<Greeting?>) async throws -> Greeting? {
+    func settled(_ greeting: EventLoopFuture<Greeting?>) async throws -> Greeting? {
         try await withTaskCancellationHandler {
             try await greeting.get()
         } onCancel: {
@@ -86,25 +84,30 @@ struct Connection: Sendable {
         return faults.first { $0.fault.refuses($0.turn) }?.turn.rule.id
     }
 
-    private func serve(_ greeting: Greeting, _ party: Party) async throws {
+    /// To whom the client wants a tunnel now, if it does.
+    func serve(_ greeting: Greeting, _ party: Party) async throws -> UplinkTarget? {
         let handOver: @Sendable (any Channel) throws -> Void = { try visitor.greeter.value.handOver(on: $0) }
         switch greeting {
-        case .http, .connect: try await converse(party, handOver: handOver)
+        case .http, .connect: return try await converse(party, handOver: handOver)
         // Nonsense at a web server's door is told that it is.
-        case .text where party.port == WebServer.port: try await converse(party, handOver: handOver)
+        case .text where party.port == WebServer.port: return try await converse(party, handOver: handOver)
         case .silence: try await relay(party, else: "nothing came", handOver: handOver)
         case .tls(let hello): try await serve(hello, party)
         case .brokenTLS(let refusal): turnAway(refusal.description, party)
         case .text, .binary: try await relay(party, else: "the first bytes are not HTTP", handOver: handOver)
         }
+        return nil
     }
 
-    /// `handOver` lets go of what has come already.
+    /// `handOver` lets go of what has come already; the result is to whom the client wants a tunnel now.
+    @discardableResult
     func converse(
         _ party: Party,
         handOver: @escaping @Sendable (any Channel) throws -> Void
-    ) async throws {
-        try await channel.eventLoop.submit { try open(party, handOver) }.get().answer()
+    ) async throws -> UplinkTarget? {
+        let requests = try await channel.eventLoop.submit { try open(party, handOver) }.get()
+        await requests.answer()
+        return await requests.tunnel
     }
 
     /// From here on the client is listened to as one that speaks HTTP.
@@ -119,7 +122,10 @@ struct Connection: Sendable {
         let conversation = Conversation(party, server)
         try channel.pipeline.syncOperations.addHandlers(
             Doorkeeper(limits: server.limits),
-            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: decoder)),
+            // What comes behind a CONNECT is for somebody else.
+            ByteToMessageHandler(
+                HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoder)
+            ),
             conversation
         )
         try channel.syncOptions?.setOption(.autoRead, value: true)

@@ -70,6 +70,9 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
+    /// For a connection that was announced already.
+    convenience init() { self.init(AsyncStream.makeStream(of: Visitor.self).continuation, patience: .zero) }
+
     /// The same connection once more, when what has come so far was for the gateway itself.
     func greet(
         again channel: any Channel,
@@ -82,7 +85,7 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
         hello = ClientHelloReader()
         collected.moveReaderIndex(forwardBy: min(length, collected.readableBytes))
         collected.discardReadBytes()
-        guard !isClosed else {
+        guard !isClosed, channel.isActive else {
             decide(nil)
             return promise.futureResult
         }

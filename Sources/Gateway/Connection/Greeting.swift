@@ -60,12 +60,8 @@ enum Greeting: Hashable, Sendable {
     /// Whom a CONNECT is about; nil when it is malformed.
     private static func target(_ head: String) -> UplinkTarget? {
         let words = head.prefix { $0 != "\r\n" }.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 3, words[2].hasPrefix("HTTP/1."), let colon = words[1].lastIndex(of: ":"),
-            let port = Int(words[1][words[1].index(after: colon)...])
-        else { return nil }
-        var host = words[1][..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        return UplinkTarget(host: String(host), port: port)
+        guard words.count == 3, words[2].hasPrefix("HTTP/1.") else { return nil }
+        return UplinkTarget(authority: String(words[1]))
     }
 
     /// What the client speaks, in a word.
@@ -77,5 +73,19 @@ enum Greeting: Hashable, Sendable {
         case .binary: "binary"
         case .silence: "silence"
         }
+    }
+}
+
+extension UplinkTarget {
+    /// As a CONNECT has it: host and port, an address of IPv6 in brackets (RFC 9112 §3.2.3).
+    init?(authority: String) {
+        guard let colon = authority.lastIndex(of: ":"),
+            let port = Int(authority[authority.index(after: colon)...])
+        else { return nil }
+        var host = authority[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = host.dropFirst().dropLast() }
+        guard isBracketed == host.contains(":") else { return nil }
+        self.init(host: String(host), port: port)
     }
 }

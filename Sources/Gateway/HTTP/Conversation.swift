@@ -1,12 +1,13 @@
 import LabModel
 import NIOCore
 import NIOHTTP1
+import Uplink
 
 /// One connection that speaks HTTP: requests come in, answers go out, one after the other.
 ///
 /// Last in its pipeline. What nobody has to be waited for is answered on the event loop, as it comes in; the rest is
 /// lent to the connection's task (`LentRequests`), and the loop goes on when the task gives it back.
-final class Conversation: ChannelDuplexHandler {
+final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -39,6 +40,8 @@ final class Conversation: ChannelDuplexHandler {
     private var failure: (any Error)?
     /// All of the request that is being answered has come.
     private(set) var hasWholeRequest = true
+    /// To whom the client wants a tunnel on this connection, on which HTTP is over then.
+    private(set) var tunnel: UplinkTarget?
     private var isReadHeld = false
     private var isBusy = false
     private var isStopping = false
@@ -124,6 +127,11 @@ final class Conversation: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        if head.method == .CONNECT, party.isAsked, let target = UplinkTarget(authority: head.uri) {
+            (state, tunnel) = (.over, target)
+            taker.take()?.succeed(nil)
+            return
+        }
         do {
             var exchange = try Exchange(head, client, party, server, on: context.channel)
             guard exchange.comesAtOnce, case .end? = parts.first else { return lend(exchange) }
@@ -205,7 +213,7 @@ final class Conversation: ChannelDuplexHandler {
     /// The next request that somebody has to be waited for; nil at the end of the connection.
     func take(on loop: any EventLoop) -> EventLoopFuture<Exchange?> {
         if let lent = lent.take() { return loop.makeSucceededFuture(lent) }
-        if hasLeft { return loop.makeSucceededFuture(nil) }
+        if hasLeft || tunnel != nil { return loop.makeSucceededFuture(nil) }
         let promise = loop.makePromise(of: Exchange?.self)
         taker = promise
         return promise.futureResult

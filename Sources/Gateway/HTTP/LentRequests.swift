@@ -1,4 +1,5 @@
 import NIOCore
+import Uplink
 
 /// The requests of a conversation that the connection's task answers: those for which somebody has to be waited for.
 struct LentRequests: Sendable {
@@ -27,6 +28,12 @@ struct LentRequests: Sendable {
         } onCancel: {
             loop.execute { conversation.value.stop() }
         }
+    }
+
+    /// To whom the client wants a tunnel; nil when the connection ended otherwise.
+    var tunnel: UplinkTarget? {
+        // As below: then there is no connection any more.
+        get async { try? await onLoop { $1.makeSucceededFuture($0.tunnel) } }
     }
 
     /// Nil at the end of the connection.
