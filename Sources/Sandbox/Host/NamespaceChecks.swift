@@ -97,11 +97,20 @@ struct NamespaceChecks {
             table ip vlab_probe { chain nodes { type nat hook prerouting priority dstnat; \
             ip daddr 198.18.0.0/15 tcp dport 80 redirect to :8080 ; } ; }
             """
+        // What sorts packets by where they go, turns them back, and counts and logs those that are refused.
+        let filter = """
+            table inet vlab_probe { chain nodes { type filter hook prerouting priority mangle; \
+            fib daddr oifname "outside" tcp dport 80 numgen inc mod 3 == 0 log group 53 counter reject with tcp reset ; } ; }
+            """
         func load(_ module: String) -> String { RootCommand.text("modprobe \(module)", isRoot: isRoot) }
         let trials: [(subject: String, command: [String], remedy: String)] = [
             ("bridges", ["ip", "link", "add", "name", "vlab0", "type", "bridge"], load("bridge")),
             ("taps", ["ip", "tuntap", "add", "dev", "vlab1", "mode", "tap"], load("tun")),
             ("nftables redirect", ["nft", rules], load("nft_redir")),
+            (
+                "nftables reject", ["nft", filter],
+                load("-a nft_fib_inet nft_numgen nft_log nfnetlink_log nft_reject_inet")
+            ),
             (
                 "lists of children", ["cat", "/proc/thread-self/children"],
                 "use a kernel with CONFIG_PROC_CHILDREN"

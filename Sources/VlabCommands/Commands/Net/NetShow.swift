@@ -12,9 +12,9 @@ struct NetShow: AsyncParsableCommand {
         abstract: "Show a lab's gateway, follow what it serves, break it or heal it. (default)",
         usage: """
             vlab net LAB [--follow] [--format table|json] [--node NODES] [--host GLOB]
-                   vlab net LAB break KIND [NAME=VALUE…] [OPTIONS OF BREAK]
-                   vlab net LAB heal ID…|--all
-                   vlab net LAB uplink none|cache|record|direct
+            vlab net LAB break KIND [NAME=VALUE…] [OPTIONS OF BREAK]
+            vlab net LAB heal ID…|--all
+            vlab net LAB uplink none|cache|record|direct
             """,
         discussion: """
             What is broken by hand is so from the next request on, drops no connection, and ends with the lab.
