@@ -31,7 +31,8 @@ extension Pod {
         let name = "\(node)-\(nic)"
         // libvirt takes names that begin with vnet for its own.
         guard name.utf8.count > 15 || name.hasPrefix("vnet") else { return name }
-        return "n\(nodes.firstIndex { $0.name == node } ?? 0)-\(nic)"
+        // No host name has an underscore, so that this is nobody else's.
+        return "n_\(nodes.firstIndex { $0.name == node } ?? 0)-\(nic)"
     }
 
     /// The untagged networks of a switch; more than one of them cannot be told apart on it.

@@ -100,6 +100,26 @@ extension EndToEnd {
             }
         }
 
+        @Test("racks a pod with bonds and a gateway on a VLAN", .timeLimit(.minutes(5)))
+        func bonds() async throws {
+            try await Workspace.with { workspace in
+                let up = try await vlab(workspace, ["up", "\(Project.folder)/Scenarios/pods/pod-bond"])
+                try #require(up.status == 0, "\(up)")
+                // Its bonds are looked after as soon as a machine is on; then LACP's first words are out.
+                let on = try await vlab(workspace, ["power", "pod-bond", "on", "ctl01"])
+                #expect(on.status == 0, "\(on)")
+                let sent = ["cat", "/sys/class/net/ctl01-eth1/statistics/tx_packets"]
+                try await eventually("a word of LACP", within: .seconds(30)) {
+                    let count = try await vlab(workspace, ["exec", "pod-bond", "--"] + sent).output
+                    return count.hasPrefix("0") || count.isEmpty ? nil : true
+                }
+                let addresses = try await vlab(workspace, ["exec", "pod-bond", "--", "ip", "-br", "addr"])
+                #expect(addresses.output.contains("192.168.20.1/24"), "\(addresses)")
+                let down = try await vlab(workspace, ["down", "pod-bond"])
+                #expect(down.status == 0, "\(down)")
+            }
+        }
+
         @Test(
             "who may not open /dev/net/tun is told so, with what mends it, and nothing is made",
             .timeLimit(.minutes(1))

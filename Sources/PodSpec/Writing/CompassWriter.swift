@@ -58,8 +58,10 @@ struct CompassWriter {
     }
 
     private func mappings(_ network: PodNetwork) -> [YAMLText] {
-        if !network.attachments.isEmpty {
-            return network.attachments.map { one in
+        // What single nodes have is said by no key of this format.
+        let byRole = network.attachments.filter { $0.nodes == nil }
+        if !byRole.isEmpty {
+            return byRole.map { one in
                 let isOnBond = network.bond != nil && one.interface == network.interface
                 return mapping(
                     network.name,
