@@ -47,6 +47,8 @@ package struct SandboxPlan: Sendable, Hashable, Codable {
         elsewhere = pod.networks.filter { pod.jumpHost(on: $0) == nil }.map { "\($0.cidr)" }
         elsewhere += pod.virtualAddresses.map(\.address)
             .filter { address in !pod.networks.contains { $0.cidr.contains(address) } }.map { "\($0)/32" }
+        // Two networks may have the same addresses; a route is there once.
+        elsewhere = Array(Set(elsewhere)).sorted()
         for (index, network) in pod.networks.enumerated() {
             guard let gateway = pod.jumpHost(on: network) else { continue }
             add(
