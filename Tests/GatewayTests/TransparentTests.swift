@@ -4,11 +4,11 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Redirected connections", .timeLimit(.minutes(1)))
+@Suite("Redirected connections", .timeLimit(.minutes(3)))
 struct RedirectionTests {
     @Test("reach the gateway from the engine and from a node", .enabled(if: !PrivateNetwork.isHere))
     func inNamespace() async throws {
-        try await PrivateNetwork.run("TransparentTests", expecting: "13 tests in 1 suite", within: 55)
+        try await PrivateNetwork.run("TransparentTests", expecting: "13 tests in 1 suite", within: 170)
     }
 }
 
@@ -183,9 +183,11 @@ struct TransparentTests {
                     engine.text.contains("\(address) is outside the lab"),
                     "\(engine.text)\(engine.errors)"
                 )
-                _ = try await network.onNode(
-                    "python3 -c \"import socket; socket.create_connection(('\(address)', 7777), 5).send(b'12')\""
-                )
+                let program = """
+                    import socket
+                    s = socket.create_connection(('\(address)', 7777), 5); s.send(b'12'); s.recv(1)
+                    """
+                _ = try await network.onNode("python3 -c \"\(program)\"")
                 let refused = await lab.events.wait(for: "tcp.refused", count: number + 1)
                 #expect(refused.details["address"] == address && refused.details["port"] == "7777")
             }

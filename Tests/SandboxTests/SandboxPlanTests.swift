@@ -77,7 +77,8 @@ struct SandboxPlanTests {
         let interface = SandboxPlan.TaggedInterface(
             vlan: 101,
             on: "eth2",
-            addresses: ["192.168.102.1/24", "192.168.102.7/32"]
+            addresses: ["192.168.102.1/24", "192.168.102.7/32"],
+            addressesOfIPv6: ["2001:2:0:3::1/64"]
         )
         #expect(plan.tagged == [interface] && plan.switches[2].addresses == [])
         let places = ["192.168.102.99", "192.168.20.99", "10.99.0.1"].compactMap { IPv4Address($0) }
