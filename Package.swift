@@ -205,6 +205,7 @@ targets += program(
     "LabModel",
     "IPMI",
     "PodSpec",
+    "DownloadCache",
     "Sandbox",
     arguments,
     crypto,

@@ -44,7 +44,7 @@ package struct CacheRequest: Hashable, Sendable {
 
     private static func normalised(_ url: String) -> String {
         let text = url.prefix { $0 != "#" }
-        guard let colon = text.firstRange(of: "://") else { return String(text) }
+        guard let colon = text.firstPlace(of: "://") else { return String(text) }
         let scheme = text[..<colon.lowerBound].lowercased()
         let rest = text[colon.upperBound...]
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex

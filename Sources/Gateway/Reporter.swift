@@ -15,5 +15,9 @@ struct Reporter: Sendable {
 
 extension Duration {
     /// As the details of an event have it: seconds, to the millisecond.
-    var inEvents: String { "\((inSeconds * 1000).rounded() / 1000)" }
+    var inEvents: String {
+        let milliseconds = Int((inSeconds * 1000).rounded())
+        let (whole, part) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        return part == 0 ? "\(whole).0" : "\(Double(milliseconds) / 1000)"
+    }
 }

@@ -20,7 +20,7 @@ package struct IPv4Address: Hashable, Comparable, Sendable, LosslessStringConver
     }
 
     package var description: String {
-        [24, 16, 8, 0].map { String(bits >> UInt32($0) & 0xFF) }.joined(separator: ".")
+        "\(bits >> 24).\(bits >> 16 & 0xFF).\(bits >> 8 & 0xFF).\(bits & 0xFF)"
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }

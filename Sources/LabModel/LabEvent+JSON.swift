@@ -40,24 +40,35 @@ extension [UInt8] {
     /// A JSON string (RFC 8259 §7).
     fileprivate mutating func append(quoted text: String) {
         append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                append(UInt8(ascii: "\\"))
-                append(byte)
-            case 0x08: append(contentsOf: #"\b"#.utf8)
-            case 0x09: append(contentsOf: #"\t"#.utf8)
-            case 0x0A: append(contentsOf: #"\n"#.utf8)
-            case 0x0C: append(contentsOf: #"\f"#.utf8)
-            case 0x0D: append(contentsOf: #"\r"#.utf8)
-            case 0..<0x20:
-                append(contentsOf: #"\u00"#.utf8)
-                append(Self.hexDigits[Int(byte >> 4)])
-                append(Self.hexDigits[Int(byte & 0x0F)])
-            default: append(byte)
+        var text = text
+        text.withUTF8 { bytes in
+            // Most texts are as they are.
+            if unsafe bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
+            {
+                unsafe append(contentsOf: bytes)
+            } else {
+                unsafe bytes.forEach { append(escaped: $0) }
             }
         }
         append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(escaped byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            append(UInt8(ascii: "\\"))
+            append(byte)
+        case 0x08: append(contentsOf: #"\b"#.utf8)
+        case 0x09: append(contentsOf: #"\t"#.utf8)
+        case 0x0A: append(contentsOf: #"\n"#.utf8)
+        case 0x0C: append(contentsOf: #"\f"#.utf8)
+        case 0x0D: append(contentsOf: #"\r"#.utf8)
+        case 0..<0x20:
+            append(contentsOf: #"\u00"#.utf8)
+            append(Self.hexDigits[Int(byte >> 4)])
+            append(Self.hexDigits[Int(byte & 0x0F)])
+        default: append(byte)
+        }
     }
 
     /// `2026-11-21T09:30:00.125Z`.

@@ -22,7 +22,8 @@ struct Measure: AsyncParsableCommand {
 
     private static let all: [any Measurement] = [
         StartUp(), Up(), Down(), Install(), Memory(), Kills(), BMCRate(), BMCSize(), BMCSlowMachine(),
-        BMCGrowth(), PodFileSpeed(), GatewayRate(), UplinkRate(), FaultPrecision(),
+        BMCGrowth(), PodFileSpeed(), GatewayRate(), UplinkRate(), StalledConnections(), CacheLookup(),
+        FaultPrecision(),
     ]
 
     func validate() throws {

@@ -16,10 +16,10 @@ struct RepositoryPath: Hashable, Sendable {
         // Most URLs are not, and are told apart without taking them to pieces.
         let slash = url.utf8.lastIndex(of: UInt8(ascii: "/")).map(url.utf8.index(after:)) ?? url.startIndex
         let file = String(url[slash...])
-        let dists = url.firstRange(of: "/dists/")
-        guard !url.contains("?"), dists != nil || Self.isIndex(file) || url.contains("/by-hash/") else {
-            return nil
-        }
+        let dists = url.firstPlace(of: "/dists/")
+        guard !url.utf8.contains(UInt8(ascii: "?")),
+            dists != nil || Self.isIndex(file) || url.firstPlace(of: "/by-hash/") != nil
+        else { return nil }
         self.url = url
         let parts = url.split(separator: "/", omittingEmptySubsequences: false)
         byHash =
@@ -35,7 +35,7 @@ struct RepositoryPath: Hashable, Sendable {
             }
         } else {
             // A flat repository: all in one folder.
-            if let range = folder.firstRange(of: "/by-hash/") { folder = folder[..<range.lowerBound] }
+            if let range = folder.firstPlace(of: "/by-hash/") { folder = folder[..<range.lowerBound] }
             roots.append(String(folder))
         }
         self.roots = roots
@@ -51,8 +51,22 @@ struct RepositoryPath: Hashable, Sendable {
 
     /// What a root's packages lie below.
     static func base(of root: String) -> String {
-        root.firstRange(of: "/dists/").map { String(root[..<$0.lowerBound]) + "/" } ?? root + "/"
+        root.firstPlace(of: "/dists/").map { String(root[..<$0.lowerBound]) + "/" } ?? root + "/"
     }
 
     private static func isIndex(_ file: String) -> Bool { flatIndices.contains { file.hasPrefix($0) } }
+}
+
+extension StringProtocol {
+    /// Where it has that text for the first time, byte for byte: each request looks for several.
+    func firstPlace(of text: String) -> Range<Index>? {
+        guard let first = text.utf8.first else { return nil }
+        var rest = self[...].utf8[...]
+        while let start = rest.firstIndex(of: first) {
+            rest = rest[start...]
+            if rest.starts(with: text.utf8) { return start..<rest.index(start, offsetBy: text.utf8.count) }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
 }

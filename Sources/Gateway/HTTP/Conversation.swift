@@ -18,6 +18,8 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
     private enum State {
         /// For a request.
         case waiting
+        /// For the end of a request that has no body: it comes with the head.
+        case ending(Exchange)
         /// An answer is on its way.
         case answering
         /// The connection's task has the request.
@@ -70,6 +72,12 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
         goOn(context)
     }
 
+    /// Whoever is without its end now has to wait for it.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if case .ending(let exchange) = state { lend(exchange) }
+        context.fireChannelReadComplete()
+    }
+
     /// What is not looked at yet is enough; but the client's leaving is to be seen.
     func read(context: ChannelHandlerContext) {
         if parts.count < Self.ahead { context.read() } else { isReadHeld = true }
@@ -115,6 +123,12 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
             self.reader = nil
             reader.completeWith(piece)
             return true
+        case .ending(let exchange):
+            guard case .end? = parts.first else { return false }
+            parts.removeFirst()
+            hasWholeRequest = true
+            answer(exchange, context)
+            return true
         case .waiting:
             guard case .head(let head)? = parts.popFirst() else {
                 if let failure { fail(failure, context) }
@@ -133,24 +147,25 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         do {
-            var exchange = try Exchange(head, client, party, server, on: context.channel)
-            guard exchange.comesAtOnce, case .end? = parts.first else { return lend(exchange) }
-            parts.removeFirst()
-            hasWholeRequest = true
-            context.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
-            guard exchange.answerAtOnce(isWhole: true),
-                let sent = exchange.transfer.sendAtOnce(exchange.delivery)
-            else { return lend(exchange) }
-            state = .answering
-            sent.assumeIsolated().whenComplete { [exchange] result in
-                switch result {
-                case .success: exchange.report("complete")
-                case .failure: exchange.report(self.isStopping ? "gateway stopped" : "client left")
-                }
-                self.goOn(exchange.keepsAlive ? .keepAlive : .close)
-            }
+            let exchange = try Exchange(head, client, party, server, on: context.channel)
+            if exchange.comesAtOnce { state = .ending(exchange) } else { lend(exchange) }
         } catch {
             refuse(error, context)
+        }
+    }
+
+    private func answer(_ exchange: Exchange, _ context: ChannelHandlerContext) {
+        context.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
+        guard exchange.answerAtOnce(isWhole: true),
+            let sent = exchange.transfer.sendAtOnce(exchange.delivery)
+        else { return lend(exchange) }
+        state = .answering
+        sent.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: exchange.report("complete")
+            case .failure: exchange.report(self.isStopping ? "gateway stopped" : "client left")
+            }
+            self.goOn(exchange.keepsAlive ? .keepAlive : .close)
         }
     }
 

@@ -123,9 +123,12 @@ package struct Delivery: Sendable {
     }
 
     /// The bytes before the body (RFC 9112 §4).
-    var head: ByteBuffer {
+    var head: ByteBuffer { head(room: 0) }
+
+    /// The same with room behind it.
+    func head(room: Int) -> ByteBuffer {
         var buffer = ByteBuffer()
-        buffer.reserveCapacity(256)
+        buffer.reserveCapacity(512 + room)
         buffer.writeString(statusLine ?? "HTTP/1.1 \(status.code) \(status.reasonPhrase)")
         buffer.writeString("\r\n")
         for (name, value) in headers {

@@ -3,7 +3,8 @@ import NIOCore
 import NIOHTTP1
 
 /// One request and its answer, as rules have them: from the request's head to the event that tells what became of it.
-struct Exchange: Sendable {
+// SAFETY: its conversation has it, or the connection's task, never both.
+final class Exchange: @unchecked Sendable {
     /// How far it is.
     private enum Stage { case received, asked, answered }
 
@@ -13,9 +14,9 @@ struct Exchange: Sendable {
     /// Whether the connection may be used again behind the answer.
     private(set) var keepsAlive: Bool
 
-    /// As it came, and as faults have it.
     private let request: HTTPRequest
-    private var asked: HTTPRequest
+    /// As faults have it.
+    private var edited: HTTPRequest?
     private let channel: any Channel
     private let server: WebServer
     /// For a server that is not the lab's own, where there is a way out.
@@ -38,7 +39,6 @@ struct Exchange: Sendable {
             throw HTTPRefusal(status: .uriTooLong, reason: "the URL is too long")
         }
         request = try HTTPRequest(head, from: client, party)
-        asked = request
         isOutside = !server.origins.serve(request) && server.way.mode != .none
         try head.checkFraming(bodyLimit: isOutside ? nil : server.limits.requestBodyBytes)
         // Who asks first whether to send a body (RFC 9110 §10.1.1) gets the final answer instead.
@@ -61,16 +61,21 @@ struct Exchange: Sendable {
     /// What can be said without waiting for anybody: of the lab's own servers all, of others what was recorded.
     ///
     /// False when that is nothing; `isWhole`: all of the request has come.
-    mutating func answerAtOnce(isWhole: Bool) -> Bool {
+    func answerAtOnce(isWhole: Bool) -> Bool {
         stage = .asked
-        for (fault, turn) in faults { fault.edit(&asked, turn) }
-        let told = faults.lazy.compactMap { [asked] in $0.fault.answer(asked, $0.turn) }.first
-        guard let answer = told ?? known() else { return false }
+        var told: Delivery?
+        if !faults.isEmpty {
+            var asked = request
+            for (fault, turn) in faults { fault.edit(&asked, turn) }
+            told = faults.lazy.compactMap { [asked] in $0.fault.answer(asked, $0.turn) }.first
+            edited = asked
+        }
+        guard let answer = told ?? known(to: edited ?? request) else { return false }
         settle(on: answer, isWhole: isWhole)
         return true
     }
 
-    private func known() -> Delivery? {
+    private func known(to asked: HTTPRequest) -> Delivery? {
         guard isOutside else { return server.origins.answer(asked) }
         guard let recorded = server.recorded, server.way.mode != .direct, !request.head.hasBody else {
             return nil
@@ -79,7 +84,7 @@ struct Exchange: Sendable {
     }
 
     /// The answer as the client gets it: with what all answers say, and edited by faults.
-    private mutating func settle(on answer: Delivery, isWhole: Bool) {
+    private func settle(on answer: Delivery, isWhole: Bool) {
         delivery = answer
         if request.head.method == .HEAD { delivery.leaveOutBody() }
         for (fault, turn) in faults { fault.edit(&delivery, of: request, turn) }
@@ -113,7 +118,7 @@ struct Exchange: Sendable {
 
 extension Exchange {
     /// Does what is left to do, and waits for whom it has to: what becomes of the connection then.
-    mutating func finish(_ requests: LentRequests, _ leash: Leash) async -> Conversation.Sequel {
+    func finish(_ requests: LentRequests, _ leash: Leash) async -> Conversation.Sequel {
         do {
             try await answer(requests, leash)
             try await transfer.send(delivery)
@@ -137,7 +142,7 @@ extension Exchange {
         return await requests.isWhole ? .close : .linger
     }
 
-    private mutating func answer(_ requests: LentRequests, _ leash: Leash) async throws {
+    private func answer(_ requests: LentRequests, _ leash: Leash) async throws {
         guard stage != .answered else { return }
         let upload = Upload(requests, upward, request, on: channel)
         if stage == .received {
@@ -163,8 +168,9 @@ extension Exchange {
 
     /// What a server outside answers, or why there is none.
     private func outside(_ upload: Upload, _ leash: Leash) async throws -> Delivery {
+        let asked = edited ?? request
         do {
-            let body = try await body(upload)
+            let body = try await body(of: asked.head, upload)
             if let recorded = server.recorded, server.way.mode != .direct {
                 let reachesOut = server.way.mode.reachesOut
                 return try await recorded.answer(asked, body, reachesOut: reachesOut, for: leash) {
@@ -183,8 +189,7 @@ extension Exchange {
     }
 
     /// The request's body as it comes; nil when it has none.
-    private func body(_ upload: Upload) async throws -> Delivery.Stream? {
-        let head = asked.head
+    private func body(of head: HTTPRequestHead, _ upload: Upload) async throws -> Delivery.Stream? {
         guard head.hasBody else { return nil }
         // However long it takes: as long as bytes come, somebody works.
         channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)

@@ -30,7 +30,7 @@ package struct HTTPRequest: Sendable {
     var url: String { "\(scheme.rawValue)://\(authority)\(target.raw)" }
     /// As a Host field has it.
     var authority: String {
-        let host = target.host.contains(":") ? "[\(target.host)]" : target.host
+        let host = target.host.utf8.contains(UInt8(ascii: ":")) ? "[\(target.host)]" : target.host
         return port == scheme.port ? host : "\(host):\(port)"
     }
     /// Whom to connect to.
@@ -122,7 +122,7 @@ struct RequestTarget: Hashable, Sendable {
     private static func hostAndPort(_ authority: Substring) -> (host: String, port: Int?)? {
         var host = authority
         var port: Int?
-        if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
+        if let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":")), !authority.hasSuffix("]") {
             let digits = authority[authority.index(after: colon)...]
             guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
             if !digits.isEmpty {
@@ -136,7 +136,7 @@ struct RequestTarget: Hashable, Sendable {
             let isAddress = host.utf8.allSatisfy {
                 $0 == UInt8(ascii: ":") || Character(UnicodeScalar($0)).isHexDigit
             }
-            return isAddress && host.contains(":") ? (host.lowercased(), port) : nil
+            return isAddress && host.utf8.contains(UInt8(ascii: ":")) ? (host.lowercased(), port) : nil
         }
         let isPlain = host.utf8.allSatisfy { byte in
             switch byte {

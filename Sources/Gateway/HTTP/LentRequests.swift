@@ -17,7 +17,7 @@ struct LentRequests: Sendable {
         let (loop, conversation) = (channel.eventLoop, conversation)
         await withTaskCancellationHandler {
             let leash = Leash(channel)
-            while var exchange = await next() {
+            while let exchange = await next() {
                 let sequel = await exchange.finish(self, leash)
                 if loop.inEventLoop {
                     conversation.value.goOn(sequel)

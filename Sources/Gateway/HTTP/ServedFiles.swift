@@ -1,12 +1,31 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// Files as answers; those that are small and asked for often from memory, after a look whether they have changed.
 struct ServedFiles: Sendable {
-    private struct Kept: Sendable {
-        let version: FileVersion
+    private final class Kept: Sendable {
         let about: FileAnswer.Description
         let bytes: ByteBuffer
+        private let version: FileVersion
+        /// When it was last seen to be that version, in nanoseconds.
+        private let seen = Atomic(UInt64(0))
+
+        /// How long nobody looks again: the next request of a crowd comes sooner.
+        private static let moment: UInt64 = 1_000_000
+
+        init(_ about: FileAnswer.Description, _ bytes: ByteBuffer, _ version: FileVersion) {
+            (self.about, self.bytes, self.version) = (about, bytes, version)
+        }
+
+        /// Whether that is still what a path leads to.
+        func isCurrent(at path: String) -> Bool {
+            let now = NIODeadline.now().uptimeNanoseconds
+            if now < seen.load(ordering: .relaxed) + Self.moment { return true }
+            guard FileVersion(at: path) == version else { return false }
+            seen.store(now, ordering: .relaxed)
+            return true
+        }
     }
 
     private let kept = RecentlyUsed<Kept>(room: 4 << 20)
@@ -18,7 +37,7 @@ struct ServedFiles: Sendable {
         in folder: String
     ) throws(OpenFile.Failure) -> Delivery {
         let place = folder + "/" + path
-        if let known = kept.find(place), FileVersion(at: place) == known.version {
+        if let known = kept.find(place), known.isCurrent(at: place) {
             return FileAnswer(known.about, known.bytes, to: request).delivery
         }
         let file = try OpenFile(path, in: folder)
@@ -31,11 +50,7 @@ struct ServedFiles: Sendable {
         if file.size <= FileAnswer.short, file.version.isSettled, let bytes = try? file.read(0..<file.size),
             bytes.readableBytes == file.size
         {
-            kept.keep(
-                Kept(version: file.version, about: about, bytes: bytes),
-                as: place,
-                bytes: file.size + 512
-            )
+            kept.keep(Kept(about, bytes, file.version), as: place, bytes: file.size + 512)
         }
         return FileAnswer(about, file, to: request).delivery
     }

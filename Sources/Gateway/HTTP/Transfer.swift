@@ -24,19 +24,19 @@ struct Transfer: Sendable {
     /// Sends what needs neither time nor a second look, with one system call where it is small; nil for all else.
     func sendAtOnce(_ delivery: Delivery) -> EventLoopFuture<Void>? {
         guard delivery.flow.isPlain else { return nil }
-        var head = delivery.head
         let (count, sent): (Int, EventLoopFuture<Void>)
         switch delivery.body {
         case .nothing:
-            sent = channel.writeAndFlush(head)
+            sent = channel.writeAndFlush(delivery.head)
             count = 0
         case .bytes(var body):
             count = body.readableBytes
-            head.writeBuffer(&body)
-            sent = channel.writeAndFlush(head)
+            var whole = delivery.head(room: count)
+            whole.writeBuffer(&body)
+            sent = channel.writeAndFlush(whole)
         case .file(let file, let range) where sendsFiles && range.count <= Pump.pieceSize:
             count = range.count
-            channel.write(head, promise: nil)
+            channel.write(delivery.head, promise: nil)
             sent = channel.writeAndFlush(file.region(range))
         case .file, .stream: return nil
         }

@@ -4,7 +4,7 @@ import NIOPosix
 import Uplink
 
 /// What all connections share: the servers outside, the rules, and who is told.
-struct WebServer: Sendable {
+final class WebServer: Sendable {
     let origins: OriginTable
     let outside: OutsideNames
     let rules: RuleBook
@@ -16,6 +16,23 @@ struct WebServer: Sendable {
     let way: WayOut
     /// Nil where nothing is recorded.
     let recorded: RecordedWorld?
+
+    init(
+        origins: OriginTable,
+        outside: OutsideNames,
+        rules: RuleBook,
+        reporter: Reporter,
+        limits: GatewayConfiguration.Limits,
+        opener: TLSOpener,
+        https: HTTPSPolicy,
+        connections: OpenConnections,
+        way: WayOut,
+        recorded: RecordedWorld?
+    ) {
+        (self.origins, self.outside, self.rules, self.reporter) = (origins, outside, rules, reporter)
+        (self.limits, self.opener, self.https) = (limits, opener, https)
+        (self.connections, self.way, self.recorded) = (connections, way, recorded)
+    }
 
     /// The port of the outside world that speaks HTTP; whatever comes for another one has nobody to talk to.
     static let port = 80
@@ -39,7 +56,7 @@ struct WebServer: Sendable {
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
                             try channel.pipeline.syncOperations.addHandler(
-                                Greeter(visitors, patience: limits.request)
+                                Greeter(visitors, patience: self.limits.request)
                             )
                         }
                     }
