@@ -169,8 +169,20 @@ extension EndToEnd {
                             to: "outside/files/\(name)"
                         )
                     }
+                    for name in ["network.yml", "dha.yml"] {
+                        let text = try String(
+                            contentsOfFile: "\(Project.folder)/Scenarios/pods/pod-mini/\(name)",
+                            encoding: .utf8
+                        )
+                        _ = try workspace.write(text, to: "pod-mini/\(name)")
+                    }
+                    // The command line counts before the pod's file.
+                    _ = try workspace.write(
+                        "https: open\nengine: {policy: default}\n",
+                        to: "pod-mini/lab.yml"
+                    )
                     let lab = try await workspace.up(
-                        "pod-mini",
+                        "\(workspace.folder)/pod-mini",
                         uplink: "record",
                         "--connect-to",
                         server.target,
@@ -209,11 +221,17 @@ extension EndToEnd {
                             "shop.example.org"
                         ]
                     )
-                    let late = try await workspace.vlab("up", "pod-mini", "--cache-size", "2G")
+                    let late = try await workspace.vlab(
+                        "up",
+                        "\(workspace.folder)/pod-mini",
+                        "--cache-size",
+                        "2G"
+                    )
                     #expect(
                         late.status == 1 && late.errors.contains("--cache-size counts from its start"),
                         "\(late)"
                     )
+                    #expect(late.errors.contains("engine is what vlab run starts"), "\(late)")
                 }
             }
         }

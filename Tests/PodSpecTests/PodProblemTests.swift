@@ -206,6 +206,11 @@ struct PodProblemTests {
                 "lab.yml:1:16: error: profile cannot be “idrac9”; "
                     + "use one of: cisco-imc, dell-idrac9, openbmc, supermicro-x9, well-behaved"
             ),
+            (
+                "https: {open: [a], pass: [b]}",
+                "lab.yml:1:8: error: https says which hosts are opened or which pass, one of the two; "
+                    + "write {open: [\"*.example.org\"]}, which lets the rest pass, or {pass: …}"
+            ),
             ("nodes: {c: {cpus: 1}}", "lab.yml:1:9: error: there is no node “c”; did you mean “a”?"),
             (
                 "roles: {compte: {cpus: 1}}",
@@ -215,6 +220,17 @@ struct PodProblemTests {
     )
     func sizes(lab: String, problem: String) throws {
         #expect(try PodFolder(lab: lab).problems() == [problem])
+    }
+
+    @Test("none: a lab.yml may say which HTTPS is opened, or which passes")
+    func https() throws {
+        for (text, expected) in [
+            ("open", .openAll), ("pass", .passAll), ("{open: [\"*.a\"]}", .open(["*.a"])),
+            ("{pass: [b, c]}", .pass(["b", "c"])),
+        ] as [(String, LabSettings.HTTPS)] {
+            let folder = try PodFolder(lab: "https: \(text)")
+            #expect(try folder.read().0.lab?.https == expected)
+        }
     }
 
     @Test("in all files at once")
