@@ -100,4 +100,16 @@ enum RackedFiles {
             n2: [compute]
 
         """
+
+    /// vlab's own: all networks on one bond, of all NICs that the node has.
+    static let oneBond = """
+        nodes:
+          ctl01: {roles: [controller]}
+        bonds:
+          bond0: {ports: [eth0, eth1], mode: 802.3ad, lacp_rate: fast}
+        networks:
+          mgmt: {bond: bond0, cidr: 10.20.0.0/24}
+          external: {bond: bond0, vlan: 20, cidr: 192.168.20.0/24, gateway: 192.168.20.1}
+
+        """
 }

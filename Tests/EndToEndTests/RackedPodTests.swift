@@ -13,8 +13,8 @@ extension EndToEnd {
         func bonds() async throws {
             try await Workspace.with { workspace in
                 let lab = try await workspace.up("pod-bond")
-                let pod = "\(Project.folder)/Scenarios/pods/pod-bond/pod.yml"
-                try await lab.deploy(network: pod, dha: pod)
+                let pod = "\(Project.folder)/Scenarios/pods/pod-bond"
+                try await lab.deploy(pod)
                 try await lab.expectPings()
                 // The jump host's address on VLAN 20, which no kernel's 8021q had to be there for.
                 let gateway = try await lab.node("cmp01", "ping -c 2 192.168.20.1")
@@ -79,10 +79,10 @@ extension EndToEnd {
         )
         func firstGeneration() async throws {
             try await Workspace.with { workspace in
-                let network = try workspace.write(RackedFiles.network, to: "gen1/network.yml")
-                let dha = try workspace.write(RackedFiles.dha, to: "gen1/dha.yml")
+                _ = try workspace.write(RackedFiles.network, to: "gen1/network.yml")
+                _ = try workspace.write(RackedFiles.dha, to: "gen1/dha.yml")
                 let lab = try await workspace.up("\(workspace.folder)/gen1")
-                try await lab.deploy(network: network, dha: dha)
+                try await lab.deploy("\(workspace.folder)/gen1")
                 // Also over storage, which is on another NIC of the one node than of the other.
                 try await lab.expectPings()
                 for (node, interface) in [("host1", "eth2.102"), ("host2", "eth3.102")] {
@@ -95,10 +95,10 @@ extension EndToEnd {
         @Test("in OPNFV's two files has its jump host where they name none", .timeLimit(.minutes(8)))
         func described() async throws {
             try await Workspace.with { workspace in
-                let dha = try workspace.write(RackedFiles.descriptor, to: "opnfv/pod.yaml")
-                let network = try workspace.write(RackedFiles.installer, to: "opnfv/idf-pod.yaml")
-                let lab = try await workspace.up("\(workspace.folder)/opnfv/pod.yaml", as: "opnfv")
-                try await lab.deploy(network: network, dha: dha)
+                let pod = try workspace.write(RackedFiles.descriptor, to: "opnfv/pod.yaml")
+                _ = try workspace.write(RackedFiles.installer, to: "opnfv/idf-pod.yaml")
+                let lab = try await workspace.up(pod, as: "opnfv")
+                try await lab.deploy(pod)
                 try await lab.expectPings()
                 let gateway = try await lab.node("n1", "ping -c 2 10.23.0.1")
                 #expect(gateway.contains("2 packets received"), "\(gateway)")
@@ -135,11 +135,10 @@ extension EndToEnd {
 
 extension RunningLab {
     /// Installs all nodes with the engine that comes along; it ends well only when each reaches each on every network.
-    func deploy(network: String, dha: String, at location: SourceLocation = #_sourceLocation) async throws {
-        let vdeploy = ["exec", name, "--", try Project.program("vdeploy"), "deploy"]
-        let files = ["--network", network, "--dha", dha, "--work", "\(folder)/engine"]
-        let result = try await workspace.start(vdeploy + files + ["--mirror", "http://mirror-a.vlab.test"])
-            .end(within: .seconds(300))
+    func deploy(_ pod: String, at location: SourceLocation = #_sourceLocation) async throws {
+        let vdeploy = ["exec", name, "--", try Project.program("vdeploy"), "deploy", pod]
+        let options = ["--work", "\(folder)/engine", "--mirror", "http://mirror-a.vlab.test"]
+        let result = try await workspace.start(vdeploy + options).end(within: .seconds(300))
         try #require(result.output.hasSuffix("deploy SUCCESSFUL\n"), "\(result)", sourceLocation: location)
     }
 
