@@ -203,7 +203,7 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
         )
         var delivery = Delivery.text(refusal.status, "vlab gateway: \(refusal.reason)")
         _ = delivery.complete(keepAlive: false, version: .http1_1)
-        let sent = Transfer(context.channel, url: "", sendsFiles: false).sendAtOnce(delivery)
+        let sent = Transfer(context.channel, sendsFiles: false).sendAtOnce(delivery)
         sent?.assumeIsolated().whenComplete { _ in self.linger(context) }
     }
 

@@ -51,7 +51,7 @@ final class Exchange: @unchecked Sendable {
         var flow = Flow()
         for (fault, turn) in flowFaults where fault.direction == .up { fault.edit(&flow, turn) }
         (upward, self.server, self.channel) = (flow, server, channel)
-        transfer = Transfer(channel, url: request.url, sendsFiles: request.scheme == .http)
+        transfer = Transfer(channel, sendsFiles: request.scheme == .http)
         keepsAlive = head.isKeepAlive
     }
 
@@ -98,7 +98,7 @@ final class Exchange: @unchecked Sendable {
     func report(_ outcome: String) {
         let record = transfer.record
         var details = [
-            "method": request.head.method.rawValue, "url": transfer.url, "host": request.target.host,
+            "method": request.head.method.rawValue, "url": request.url, "host": request.target.host,
             "path": request.target.path, "status": "\(delivery.status.code)", "bytes": "\(record.bytes)",
             "seconds": record.elapsed.inEvents, "outcome": outcome, "source": delivery.source.rawValue,
         ]
@@ -121,7 +121,7 @@ extension Exchange {
     func finish(_ requests: LentRequests, _ leash: Leash) async -> Conversation.Sequel {
         do {
             try await answer(requests, leash)
-            try await transfer.send(delivery)
+            try await transfer.send(delivery, of: request.url)
             report("complete")
         } catch {
             // Nothing was answered.

@@ -8,14 +8,13 @@ struct Transfer: Sendable {
     private static let readSize = 64 << 10
 
     private let channel: any Channel
-    let url: String
     /// Whether files go from disk to socket without passing through this process: not where they are encrypted.
     private let sendsFiles: Bool
     private let clock = ContinuousClock()
     private let progress: Progress
 
-    init(_ channel: any Channel, url: String, sendsFiles: Bool) {
-        (self.channel, self.url, self.sendsFiles) = (channel, url, sendsFiles)
+    init(_ channel: any Channel, sendsFiles: Bool) {
+        (self.channel, self.sendsFiles) = (channel, sendsFiles)
         progress = Progress(started: clock.now)
     }
 
@@ -48,7 +47,7 @@ struct Transfer: Sendable {
     }
 
     /// Throws when the client goes away, the task is cancelled, the body breaks off, or the flow cuts it (`Pump.Cut`).
-    func send(_ delivery: Delivery) async throws {
+    func send(_ delivery: Delivery, of url: String) async throws {
         if let sent = sendAtOnce(delivery) { return try await sent.get() }
         progress.begin(total: delivery.length)
         let head = delivery.head

@@ -21,9 +21,21 @@ final class RecordedWorld: Sendable {
         case passed(UpstreamResponse)
     }
 
+    /// A short answer, and until when nobody looks whether the cache has another one.
+    private struct Latest: Sendable {
+        let about: FileAnswer.Description
+        let bytes: ByteBuffer
+        let until: NIODeadline
+    }
+
+    /// The next request of a crowd comes sooner.
+    private static let moment = TimeAmount.milliseconds(1)
+
     private let cache: DownloadCache
     /// How long a server may say nothing of what is recorded: others wait for that, too.
     private let patience: Duration
+    /// By what was asked, word for word.
+    private let latest = RecentlyUsed<Latest>(room: 1 << 20)
     /// By their digests.
     private let known = RecentlyUsed<ByteBuffer>(room: 4 << 20)
     private let work: AsyncStream<@Sendable () async -> Void>
@@ -44,10 +56,19 @@ final class RecordedWorld: Sendable {
 
     /// What was recorded for a request without a body; nil when somebody has to be waited for.
     func answerAtOnce(_ request: HTTPRequest, reachesOut: Bool) -> Delivery? {
+        let question = request.question + (reachesOut ? "out" : "in")
+        if let known = latest.find(question), NIODeadline.now() < known.until {
+            return FileAnswer(known.about, known.bytes, to: request).delivery
+        }
         do {
             let key = CacheRequest(request, body: nil)
             let recorded = try reachesOut ? cache.current(key) : cache.lookup(key)
-            return try recorded.map { try answer($0, to: request) }
+            guard let recorded else { return nil }
+            if let about = Self.about(recorded), let bytes = contents(recorded) {
+                let latest = Latest(about: about, bytes: bytes, until: .now() + Self.moment)
+                self.latest.keep(latest, as: question, bytes: question.utf8.count + 1024)
+            }
+            return try answer(recorded, to: request)
         } catch {
             return .failure(.badGateway, "\(error)")
         }
@@ -201,9 +222,7 @@ final class RecordedWorld: Sendable {
         source: Delivery.Source = .cache
     ) throws -> Delivery {
         let response = recorded.response
-        let headers = HTTPHeaders(response.headers)
-        if response.status == 200, recorded.method == "GET" {
-            let about = FileAnswer.Description(size: response.size, headers: headers, source: source)
+        if let about = Self.about(recorded, source: source) {
             if let bytes = contents(recorded) { return FileAnswer(about, bytes, to: request).delivery }
             let file = try OpenFile(duplicating: recorded.content.number)
             return FileAnswer(about, file, to: request).delivery
@@ -211,8 +230,22 @@ final class RecordedWorld: Sendable {
         let file = try OpenFile(duplicating: recorded.content.number)
         return Delivery(
             status: HTTPResponseStatus(statusCode: response.status),
-            headers: headers,
+            headers: HTTPHeaders(response.headers),
             body: response.size == 0 ? .nothing : .file(file, 0..<response.size),
+            source: source
+        )
+    }
+
+    /// Nil for what is no contents of which a part could be asked for.
+    private static func about(
+        _ recorded: Recorded,
+        source: Delivery.Source = .cache
+    ) -> FileAnswer.Description? {
+        let response = recorded.response
+        guard response.status == 200, recorded.method == "GET" else { return nil }
+        return FileAnswer.Description(
+            size: response.size,
+            headers: HTTPHeaders(response.headers),
             source: source
         )
     }
@@ -229,6 +262,20 @@ final class RecordedWorld: Sendable {
         let bytes = ByteBuffer(bytes: read)
         known.keep(bytes, as: response.digest, bytes: read.count + 128)
         return bytes
+    }
+}
+
+extension HTTPRequest {
+    /// All of it that could decide which recorded response answers it.
+    fileprivate var question: String {
+        var text = "\(head.method.rawValue) \(url)\n"
+        for (name, value) in head.headers {
+            text += name
+            text += ": "
+            text += value
+            text += "\n"
+        }
+        return text
     }
 }
 
