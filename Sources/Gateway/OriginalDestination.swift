@@ -7,33 +7,40 @@ struct OriginalDestination: Hashable, Sendable {
     let port: Int
 
     /// Nil when the connection was made to the gateway itself.
-    init?(of channel: any Channel) async {
-        guard let local = channel.localAddress, let own = IPAddress(local) else { return nil }
-        switch own {
-        case .v4:
-            // SO_ORIGINAL_DST of <linux/netfilter_ipv4.h>.
-            guard let raw: RawIPv4 = await Self.option(80, .ip, of: channel) else { return nil }
-            address = .v4(raw.value)
-            port = Int(UInt16(bigEndian: raw.port))
-        case .v6:
-            // IP6T_SO_ORIGINAL_DST of <linux/netfilter_ipv6/ip6_tables.h>.
-            guard let raw: RawIPv6 = await Self.option(80, .ipv6, of: channel) else { return nil }
-            address = .v6(raw.value)
-            port = Int(UInt16(bigEndian: raw.port))
+    ///
+    /// To be asked on the channel's loop while it is new: of a connection that is gone nobody knows it any more.
+    static func find(of channel: any Channel) -> EventLoopFuture<OriginalDestination?> {
+        guard let local = channel.localAddress, let own = IPAddress(local) else {
+            return channel.eventLoop.makeSucceededFuture(nil)
         }
-        if address == own, port == local.port { return nil }
+        let found: EventLoopFuture<OriginalDestination> =
+            switch own {
+            // SO_ORIGINAL_DST of <linux/netfilter_ipv4.h>.
+            case .v4: option(80, .ip, of: channel) { (raw: RawIPv4) in Self(.v4(raw.value), raw.port) }
+            // IP6T_SO_ORIGINAL_DST of <linux/netfilter_ipv6/ip6_tables.h>.
+            case .v6: option(80, .ipv6, of: channel) { (raw: RawIPv6) in Self(.v6(raw.value), raw.port) }
+            }
+        return found.map { $0.address == own && $0.port == local.port ? nil : $0 }
+            // ENOENT where no packet filter keeps track of connections: then nothing was redirected either.
+            .recover { _ in nil }
+    }
+
+    private init(_ address: IPAddress, _ port: UInt16) {
+        (self.address, self.port) = (address, Int(UInt16(bigEndian: port)))
     }
 
     private static func option<Value: Sendable>(
         _ number: CInt,
         _ level: NIOBSDSocket.OptionLevel,
-        of channel: any Channel
-    ) async -> Value? {
-        guard let provider = channel as? any SocketOptionProvider else { return nil }
+        of channel: any Channel,
+        read: @escaping @Sendable (Value) -> OriginalDestination
+    ) -> EventLoopFuture<OriginalDestination> {
+        guard let provider = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+        }
         let name = NIOBSDSocket.Option(rawValue: number)
         let future: EventLoopFuture<Value> = provider.unsafeGetSocketOption(level: level, name: name)
-        // ENOENT where no packet filter keeps track of connections: then nothing was redirected either.
-        return try? await future.get()
+        return future.map(read)
     }
 }
 

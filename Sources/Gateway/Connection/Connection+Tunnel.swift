@@ -30,7 +30,7 @@ extension Connection {
 
     /// The tunnel that a client asks for behind other requests: HTTP is not spoken on its connection any more.
     func begin(again target: UplinkTarget, _ party: Party) async throws {
-        let (greeter, nothing) = try await channel.eventLoop.submit { [channel] in
+        let greeter = try await channel.eventLoop.submit { [channel] in
             let pipeline = channel.pipeline.syncOperations
             let greeter = Greeter()
             try channel.syncOptions?.setOption(.autoRead, value: false)
@@ -40,10 +40,15 @@ extension Connection {
             pipeline.removeHandler(try pipeline.handler(type: Doorkeeper.self), promise: nil)
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(decoder, promise: nil)
-            let nothing = channel.eventLoop.makeSucceededFuture(Greeting?.none)
-            return (NIOLoopBound(greeter, eventLoop: channel.eventLoop), nothing)
+            return NIOLoopBound(greeter, eventLoop: channel.eventLoop)
         }.get()
-        let visitor = Visitor(channel: channel, greeting: nothing, greeter: greeter)
+        let visitor = Visitor(
+            channel: channel,
+            client: visitor.client,
+            destination: visitor.destination,
+            greeting: channel.eventLoop.makeSucceededFuture(nil),
+            greeter: greeter
+        )
         let (connection, party) = (Connection(visitor, server), party)
         var inner = party
         guard let greeting = try await connection.tunnel(to: target, behind: 0, &inner) else { return }

@@ -14,9 +14,8 @@ struct Connection: Sendable {
 
     func run() async {
         do {
-            // A connection that was gone before it could be looked at has no address.
-            guard let address = channel.remoteAddress.flatMap({ IPAddress($0) }) else { return }
-            var destination = await OriginalDestination(of: channel)
+            guard let address = visitor.client else { return }
+            var destination = try await visitor.destination.get()
             if let asked = destination?.address, OutsideNames.isProxy(asked) { destination = nil }
             var party = Party(
                 address: address,

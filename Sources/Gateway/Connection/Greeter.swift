@@ -26,6 +26,8 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
         wait(atMost: patience, on: context.eventLoop)
         let visitor = Visitor(
             channel: context.channel,
+            client: context.remoteAddress.flatMap { IPAddress($0) },
+            destination: OriginalDestination.find(of: context.channel),
             greeting: promise.futureResult,
             greeter: NIOLoopBound(self, eventLoop: context.eventLoop)
         )
@@ -131,6 +133,10 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
 /// A new connection, and what is known of it.
 struct Visitor: Sendable {
     let channel: any Channel
+    /// Nil when it had left before it could be looked at.
+    let client: IPAddress?
+    /// Whom it wanted to reach; nil for the gateway itself.
+    let destination: EventLoopFuture<OriginalDestination?>
     /// What it speaks; nil when it has left before that was clear.
     let greeting: EventLoopFuture<Greeting?>
     let greeter: NIOLoopBound<Greeter>

@@ -25,11 +25,6 @@ struct Up: AsyncParsableCommand {
         let (files, pod) = try PodArgument.read(pod)
         let state = StateFolders()
         let folder = try LabFolder(name: name ?? pod.name, in: state)
-        if pod.lab?.engine != nil {
-            Notes.say(
-                "\(files.lab ?? files.network): note: engine is what vlab run starts; vlab up only racks"
-            )
-        }
         try ImageCommand.warnOfDistrust(in: state)
         let launcher = LabLauncher(
             folder: folder,
