@@ -118,8 +118,10 @@ extension EndToEnd {
             let addresses = try await lab.exec("ip", "-brief", "address", "show", "eth0")
             #expect(addresses.output.contains("10.20.0.1/24"), "\(addresses)")
             #expect(try await lab.exec("sh", "-c", "exit 7").status == 7)
-            let name1 = try await lab.exec("getent", "hosts", "mirror-a.vlab.test")
+            // Of both families, IPv4 before IPv6.
+            let name1 = try await lab.exec("getent", "ahosts", "mirror-a.vlab.test")
             #expect(name1.output.hasPrefix("198.18.") || name1.output.hasPrefix("198.19."), "\(name1)")
+            #expect(name1.output.contains("2001:2::"), "\(name1)")
             let image = "http://mirror-b.vlab.test/images/micro/current/manifest.json"
             let fetched = try await lab.exec("curl", "-sS", "--fail", "--max-time", "20", image)
             #expect(fetched.output.contains("sha256"), "\(fetched)")
