@@ -56,61 +56,81 @@ extension Pod {
     }
 }
 
-/// Ports as they come to be on one switch.
+/// Ports as they come to be on one switch; a port is its place in the order of nodes and NICs.
 private struct PortGroups {
-    private let pod: Pod
     private let order: [Switch.Port]
-    private var groups: [Set<Switch.Port>]
-    /// The group that each position's ports are gathered in.
-    private var homes: [String: Set<Switch.Port>] = [:]
+    /// The group of each port.
+    private var groups: [Int]
+    /// The ports of each group; none of one that was joined to another.
+    private var ports: [[Int]]
+    /// The untagged networks of each group.
+    private var untagged: [Set<Int>]
+    /// A port of the group in which the ports at a position are gathered.
+    private var homes: [String: Int] = [:]
 
     init(_ pod: Pod) {
-        self.pod = pod
-        order = pod.nodes.flatMap { node in node.nics.map { Switch.Port(node: node.name, nic: $0.name) } }
-        groups = order.map { [$0] }
+        order = Self.distinct(
+            pod.nodes.flatMap { node in node.nics.map { Switch.Port(node: node.name, nic: $0.name) } }
+        )
+        groups = Array(order.indices)
+        ports = order.indices.map { [$0] }
+        untagged = order.map { _ in [] }
+        let places = Dictionary(uniqueKeysWithValues: zip(order, order.indices))
+        var wires: [[Int]] = []
+        for (number, network) in pod.networks.enumerated() {
+            var wire: [Int] = []
+            for node in pod.nodes {
+                guard let port = pod.port(of: node, on: network),
+                    let place = places[Switch.Port(node: node.name, nic: port.nic)]
+                else { continue }
+                wire.append(place)
+                if port.vlan == nil { untagged[place].insert(number) }
+            }
+            wires.append(wire)
+        }
         for bond in pod.bonds {
-            for node in bond.nodes { join(bond.ports.map { Switch.Port(node: node, nic: $0) }) }
+            for node in bond.nodes {
+                join(bond.ports.compactMap { places[Switch.Port(node: node, nic: $0)] })
+            }
         }
-        for network in pod.networks {
-            join(
-                pod.nodes.compactMap { node in
-                    pod.port(of: node, on: network).map { Switch.Port(node: node.name, nic: $0.nic) }
-                }
-            )
-        }
+        for wire in wires { join(wire) }
     }
 
-    private mutating func join(_ ports: [Switch.Port]) {
-        let wanted = Set(ports)
-        let touched = groups.filter { !$0.isDisjoint(with: wanted) }
-        guard touched.count > 1 else { return }
-        groups = groups.filter { $0.isDisjoint(with: wanted) } + [touched.reduce([]) { $0.union($1) }]
+    private static func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
+        var seen: Set<Value> = []
+        return values.filter { seen.insert($0).inserted }
+    }
+
+    /// The smaller groups go into the largest one, so that no port changes its group often.
+    private mutating func join(_ wire: [Int]) {
+        let touched = Self.distinct(wire.map { groups[$0] })
+        guard let home = touched.max(by: { ports[$0].count < ports[$1].count }) else { return }
+        for group in touched where group != home {
+            for port in ports[group] { groups[port] = home }
+            ports[home] += ports[group]
+            untagged[home].formUnion(untagged[group])
+            (ports[group], untagged[group]) = ([], [])
+        }
     }
 
     /// Joins the groups at a position to the one with most of its ports, where that leaves untagged networks apart.
     mutating func gather(at position: String) {
-        let here = order.filter { $0.nic == position }
-        func count(_ group: Set<Switch.Port>) -> Int { here.count { group.contains($0) } }
-        let byOrder = here.compactMap { port in groups.first { $0.contains(port) } }
-        guard var home = byOrder.max(by: { count($0) < count($1) }) else { return }
-        // The first of equals, as `max` gives the last.
-        home = byOrder.first { count($0) == count(home) } ?? home
-        for group in byOrder where !group.isSubset(of: home) {
-            let both = home.union(group)
-            guard untagged(both) <= max(untagged(home), untagged(group)) else { continue }
-            join(Array(both))
-            home = both
+        let here = order.indices.filter { order[$0].nic == position }
+        let counts = here.reduce(into: [:]) { counts, port in counts[groups[port], default: 0] += 1 }
+        // The first of equals.
+        let most = counts.values.max()
+        guard let home = here.first(where: { counts[groups[$0]] == most }) else { return }
+        let gathered = groups[home]
+        for group in Self.distinct(here.map { groups[$0] }) where group != gathered {
+            let (one, other) = (untagged[groups[home]], untagged[group])
+            guard one.union(other).count <= max(one.count, other.count) else { continue }
+            join([home, ports[group][0]])
         }
-        homes = homes.mapValues { $0.isDisjoint(with: home) ? $0 : home }
         homes[position] = home
     }
 
-    private func untagged(_ group: Set<Switch.Port>) -> Int {
-        pod.untaggedNetworks(on: Array(group)).count
-    }
-
     func switches(at positions: [String]) -> [Switch] {
-        var left = groups
+        var taken: Set<Int> = []
         var found: [(key: (Int, Int), item: Switch)] = []
         for (place, position) in positions.enumerated() {
             guard let home = homes[position] else {
@@ -118,15 +138,14 @@ private struct PortGroups {
                 found.append(((place, 0), Switch(name: position, ports: [])))
                 continue
             }
-            guard let index = left.firstIndex(of: home) else { continue }
-            left.remove(at: index)
-            found.append(((place, 0), Switch(name: position, ports: ports(of: home))))
+            guard taken.insert(groups[home]).inserted else { continue }
+            found.append(((place, 0), Switch(name: position, ports: ports(of: groups[home]))))
         }
         var next: [String: Int] = [:]
-        let rest = left.map(ports(of:)).sorted { one, other in
-            order.firstIndex(of: one[0]) ?? 0 < order.firstIndex(of: other[0]) ?? 0
-        }
-        for ports in rest {
+        let rest = ports.indices.filter { !ports[$0].isEmpty && !taken.contains($0) }
+            .sorted { ports[$0].min() ?? 0 < ports[$1].min() ?? 0 }
+        for group in rest {
+            let ports = ports(of: group)
             let position =
                 positions.first { position in ports.contains { $0.nic == position } } ?? ports[0].nic
             let number = next[position, default: 1]
@@ -140,5 +159,5 @@ private struct PortGroups {
         return found.sorted { $0.key < $1.key }.map(\.item)
     }
 
-    private func ports(of group: Set<Switch.Port>) -> [Switch.Port] { order.filter(group.contains) }
+    private func ports(of group: Int) -> [Switch.Port] { ports[group].sorted().map { order[$0] } }
 }
