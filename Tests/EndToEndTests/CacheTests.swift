@@ -178,7 +178,7 @@ extension EndToEnd {
                     }
                     // The command line counts before the pod's file.
                     _ = try workspace.write(
-                        "https: open\nengine: {policy: default}\n",
+                        "https: open\n",
                         to: "pod-mini/lab.yml"
                     )
                     let lab = try await workspace.up(
@@ -231,7 +231,6 @@ extension EndToEnd {
                         late.status == 1 && late.errors.contains("--cache-size counts from its start"),
                         "\(late)"
                     )
-                    #expect(late.errors.contains("engine is what vlab run starts"), "\(late)")
                 }
             }
         }
