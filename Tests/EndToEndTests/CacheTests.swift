@@ -42,20 +42,18 @@ extension EndToEnd {
             }
         }
 
+        private func download(_ names: [String], _ lab: RunningLab) async throws {
+            for name in names {
+                let url = "http://x.example.org/\(name)"
+                let curl = try await lab.exec("curl", "-sS", "-f", "-o", "/dev/null", url)
+                #expect(curl.status == 0, "\(curl)")
+            }
+        }
+
         /// Two files are recorded, and a third one is when the lab is killed.
         private func record(_ workspace: Workspace, _ server: OutsideServer) async throws {
             let lab = try await workspace.up("pod-mini", uplink: "record", "--connect-to", server.target)
-            for name in ["a", "b"] {
-                let curl = try await lab.exec(
-                    "curl",
-                    "-sS",
-                    "-f",
-                    "-o",
-                    "/dev/null",
-                    "http://x.example.org/\(name)"
-                )
-                #expect(curl.status == 0, "\(curl)")
-            }
+            try await download(["a", "b"], lab)
             let path = "\(workspace.folder)/half"
             let endless = try workspace.start([
                 "exec", lab.name, "--", "curl", "-sS", "-N", "-o", path, "http://x.example.org/endless/c",
@@ -191,17 +189,7 @@ extension EndToEnd {
                         "--https",
                         "pass,*.bank.example"
                     )
-                    for name in ["a", "b", "c"] {
-                        let curl = try await lab.exec(
-                            "curl",
-                            "-sS",
-                            "-f",
-                            "-o",
-                            "/dev/null",
-                            "http://x.example.org/\(name)"
-                        )
-                        #expect(curl.status == 0, "\(curl)")
-                    }
+                    try await download(["a", "b", "c"], lab)
                     try await eventually("room in the cache", within: .seconds(20)) {
                         try await rows(workspace).map(\.url).contains("http://x.example.org/c")
                     }
