@@ -1,3 +1,4 @@
+import Glibc
 import Libvirt
 import Testing
 
@@ -37,6 +38,15 @@ struct TestDriverTests {
         #expect(error.connectionLost)
         let unconnected = try await #require(throws: LibvirtError.self) { try await host.list() }
         #expect(unconnected.code == .invalidConnection)
+    }
+
+    @Test("does not end its process when it writes to a libvirtd that has just died")
+    func brokenPipe() async throws {
+        _ = try await connected()
+        var action = sigaction()
+        try #require(sigaction(SIGPIPE, nil, &action) == 0)
+        // Not by raising it: that would end the whole test run.
+        #expect(unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1, "SIG_IGN")
     }
 
     @Test("reports what happens to its domains, to all who listen")
