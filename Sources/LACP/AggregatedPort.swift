@@ -50,11 +50,12 @@ struct AggregatedPort: Sendable, Hashable {
 
     var isLive: Bool { mux == .collectingDistributing }
 
+    /// Whether somebody has spoken since the link came up, or since silence made it forget who.
+    var hasHeard: Bool { partner.system != Self.nobody.system }
+
     /// Which aggregation the other side would have the port in; nil while it has not spoken.
     var aggregation: Aggregation? {
-        guard receive == .current || receive == .expired, partner.system != Self.nobody.system else {
-            return nil
-        }
+        guard receive == .current || receive == .expired, hasHeard else { return nil }
         let isAlone = !partner.state.contains(.aggregation)
         return Aggregation(
             priority: partner.systemPriority,
@@ -91,6 +92,13 @@ struct AggregatedPort: Sendable, Hashable {
         (receive, isSelected, partner) = (.portDisabled, false, Self.nobody)
         (currentWhile, periodic, waitWhile, needsToTransmit, sent) = (nil, nil, nil, false, [])
         detach()
+    }
+
+    /// The link is gone and back before anybody could look.
+    mutating func reset(at now: Duration) {
+        guard receive != .portDisabled else { return }
+        linkDown()
+        linkUp(at: now)
     }
 
     private mutating func expire(at now: Duration) {

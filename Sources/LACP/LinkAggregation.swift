@@ -12,6 +12,8 @@ import LabModel
 package struct LinkAggregation: Sendable, Hashable {
     package enum Event: Sendable, Hashable {
         case linkUp, linkDown
+        /// The machine at the other end was reset: on metal its link is gone for a moment, and all that was known of it.
+        case reset
         case received(LACPDU)
     }
 
@@ -25,6 +27,7 @@ package struct LinkAggregation: Sendable, Hashable {
     /// Why a port does no longer carry frames.
     package enum Reason: String, Sendable, Hashable {
         case link = "its link is down"
+        case reset = "its node has been reset"
         case silence = "its partner has fallen silent"
         case outOfStep = "its partner has taken it out"
         case moved = "its partner is another one now"
@@ -56,6 +59,7 @@ package struct LinkAggregation: Sendable, Hashable {
         switch event {
         case .linkUp: ports[port].linkUp(at: now)
         case .linkDown: ports[port].linkDown()
+        case .reset: ports[port].reset(at: now)
         case .received(let message): ports[port].receive(message, at: now)
         }
         return settle(before, at: now)
@@ -107,6 +111,7 @@ package struct LinkAggregation: Sendable, Hashable {
     private func reason(_ before: AggregatedPort, _ after: AggregatedPort) -> Reason {
         switch after.receive {
         case .portDisabled: .link
+        case .expired where !after.hasHeard: .reset
         case .expired, .defaulted: .silence
         case .current: before.aggregation == after.aggregation ? .outOfStep : .moved
         }

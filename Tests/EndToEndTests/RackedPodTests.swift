@@ -24,6 +24,7 @@ extension EndToEnd {
                 let answers = try await lab.node("cmp01", "arping -b -c 5 -I bond0 192.168.103.50")
                 #expect(answers.contains("Received 5 response(s)"), "\(answers)")
                 try await expectRedundancy(of: lab)
+                try await expectForgetting(of: lab)
             }
         }
 
@@ -70,6 +71,26 @@ extension EndToEnd {
             #expect(events.contains { $0.event == "lacp.lost" && $0.details["nic"] == "eth1" })
             #expect(events.contains { $0.event == "bond.moved" && $0.details["nic"] == "eth2" })
             #expect(!events.contains { $0.event == "lacp.lost" && $0.details["nic"] == "eth2" })
+            try await expectBonds(of: "ctl01", on: lab)
+        }
+
+        /// A node that is reset boots from ports that are by themselves, and bonds them again when it is up.
+        private func expectForgetting(of lab: RunningLab) async throws {
+            let before = try lab.events().count
+            try await lab.workspace.done("power", lab.name, "reset", "ctl01")
+            let story = try await eventually(
+                "both ports of ctl01 in one link again",
+                within: .seconds(120),
+                every: .milliseconds(500)
+            ) {
+                let all = try lab.events().dropFirst(before).filter { $0.node == "ctl01" }
+                let told = all.filter { $0.details["bond"] == "bond0" || $0.event == "power.reset" }
+                return told.count { $0.event == "lacp.up" } == 2 ? told : nil
+            }
+            let words = story.map { "\($0.event) \($0.details["nic"] ?? "") \($0.details["why"] ?? "")" }
+            // The switch hears of the reset when the lab does.
+            let lost = ["eth1", "eth2"].map { "lacp.lost \($0) its node has been reset" }
+            #expect(Set(words.prefix(3)) == Set(lost + ["power.reset  "]), "\(words)")
             try await expectBonds(of: "ctl01", on: lab)
         }
 

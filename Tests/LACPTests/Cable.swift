@@ -47,6 +47,15 @@ struct Cable {
         for side in 0...1 { handle(.linkDown, side, port) }
     }
 
+    /// The node at the other end is reset: it forgets all, what is on the wire is lost, and the switch is told.
+    mutating func reset() {
+        underway.removeAll()
+        for port in plugged.sorted() {
+            handle(.reset, 1, port)
+            handle(.reset, 0, port)
+        }
+    }
+
     /// A message at one end, as somebody else might send it.
     mutating func inject(_ message: LACPDU, side: Int, port: Int) { handle(.received(message), side, port) }
 

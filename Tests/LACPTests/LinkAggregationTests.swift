@@ -84,6 +84,38 @@ struct LinkAggregationTests {
         }
     }
 
+    @Test("forgets a partner that is reset at once, at either pace, and takes it back when it speaks again")
+    func reset() {
+        for rate in Bond.LACPRate.allCases {
+            var cable = Cable.pair(rate: rate)
+            cable.plug(0)
+            cable.plug(1)
+            cable.run(for: .seconds(100))
+            #expect(cable.ends[0].live == [0, 1])
+            // Its firmware says nothing.
+            cable.isDelivered = { side, _ in side == 0 }
+            cable.reset()
+            #expect(cable.ends[0].live == [], "\(rate)")
+            #expect(cable.told.suffix(2) == [.lost(port: 0, why: .reset), .lost(port: 1, why: .reset)])
+            cable.run(for: .seconds(40))
+            #expect(cable.ends[0].live == [] && cable.told.count == 4)
+            cable.isDelivered = { _, _ in true }
+            cable.reset()
+            cable.run(for: .seconds(5))
+            #expect(cable.ends[0].live == [0, 1] && cable.ends[1].live == [0, 1], "\(rate)")
+        }
+    }
+
+    @Test("with its cables pulled has nothing to forget when the node is reset")
+    func resetUnplugged() {
+        var cable = Cable.pair()
+        cable.plug(0)
+        cable.run(for: .seconds(5))
+        cable.pull(0)
+        var end = cable.ends[0]
+        #expect(end.handle(.reset, on: 0, at: cable.now) == [] && end.deadline == nil)
+    }
+
     @Test("does not mix the ports of two partners: a cable in the wrong machine is left out")
     func twoPartners() throws {
         var cable = Cable.pair()
@@ -140,7 +172,7 @@ struct LinkAggregationTests {
     }
 
     @Test(
-        "whatever is lost and pulled, comes to carry what is plugged in, on both sides alike",
+        "whatever is lost, pulled and reset, comes to carry what is plugged in, on both sides alike",
         arguments: UInt64(0)..<60
     )
     func anyWeather(seed: UInt64) {
@@ -148,7 +180,11 @@ struct LinkAggregationTests {
         var cable = Cable.pair(rate: Bool.random(using: &random) ? .fast : .slow)
         for _ in 0..<Int.random(in: 1...30, using: &random) {
             let port = Int.random(in: 0...1, using: &random)
-            if Bool.random(using: &random) { cable.plug(port) } else { cable.pull(port) }
+            switch Int.random(in: 0...4, using: &random) {
+            case 0, 1: cable.plug(port)
+            case 2, 3: cable.pull(port)
+            default: cable.reset()
+            }
             let lossy = Set((0...3).filter { _ in Int.random(in: 0..<3, using: &random) == 0 })
             cable.isDelivered = { side, port in !lossy.contains(2 * side + port) }
             cable.run(for: .milliseconds(Int.random(in: 1...40_000, using: &random)))

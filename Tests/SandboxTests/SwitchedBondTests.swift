@@ -24,14 +24,33 @@ struct SwitchedBondTests {
     @Test("without LACP is one link as soon as both are plugged in, and one port has what goes to all")
     func plain() {
         var bond = SwitchedBond(Self.plan(nil), key: 1, firstPort: 1)
-        #expect(bond.plug(1, true, at: .zero) == [])
-        #expect(bond.plug(0, true, at: .zero).prefix(1) == [.flood(false, port: 1, forgetting: false)])
+        #expect(bond.plug(1, true, at: .zero) == [.flood(true, port: 1, forgetting: false)])
+        #expect(
+            floods(bond.plug(0, true, at: .zero)) == [
+                .flood(true, port: 0, forgetting: false), .flood(false, port: 1, forgetting: false),
+            ]
+        )
         #expect(bond.deadline == nil)
         let moved = bond.plug(0, false, at: .seconds(1))
         #expect(floods(moved) == [.flood(true, port: 1, forgetting: false)])
         #expect(events(moved) == ["bond.moved eth2"])
-        #expect(floods(bond.plug(0, true, at: .seconds(2))) == [.flood(false, port: 1, forgetting: false)])
+        #expect(
+            floods(bond.plug(0, true, at: .seconds(2))) == [
+                .flood(true, port: 0, forgetting: false), .flood(false, port: 1, forgetting: false),
+            ]
+        )
         #expect(bond.plug(0, true, at: .seconds(3)) == [], "it is plugged in already")
+        #expect(bond.reset(at: .seconds(4)) == [], "it asks nobody, so it forgets nothing")
+    }
+
+    @Test("a port that was down while it did not flood, floods again when it is the only one")
+    func onlyDown() {
+        var bond = SwitchedBond(Self.plan(.fast), key: 1, firstPort: 1)
+        for port in 0...1 { _ = bond.plug(port, true, at: .zero) }
+        for port in 0...1 { _ = bond.plug(port, false, at: .seconds(1)) }
+        // The kernel keeps what was set on a port that is only down.
+        let back = bond.plug(1, true, at: .seconds(2))
+        #expect(floods(back) == [.flood(true, port: 1, forgetting: false)])
     }
 
     @Test("with LACP is two ports by themselves until the node speaks it, and then one link")
@@ -46,7 +65,10 @@ struct SwitchedBondTests {
         var now = Duration.zero
         var seen: [SwitchedBond.Action] = []
         for port in 0...1 { seen += bond.plug(port, true, at: now) }
-        #expect(floods(seen) == [] && !seen.isEmpty, "it asks, and floods to both")
+        #expect(
+            floods(seen) == [0, 1].map { .flood(true, port: $0, forgetting: false) } && seen.count > 2,
+            "it asks, and floods to both"
+        )
         for port in 0...1 { _ = node.handle(.linkUp, on: port, at: now) }
         // Both talk, for a while or until one falls silent.
         func talk(for time: Duration, nodeSpeaks: (Int) -> Bool) -> [SwitchedBond.Action] {
@@ -87,6 +109,15 @@ struct SwitchedBondTests {
         )
         let back = talk(for: .seconds(6)) { _ in true }
         #expect(events(back) == ["lacp.up eth1", "bond.moved eth1"])
+        let reset = bond.reset(at: now)
+        #expect(events(reset) == ["lacp.lost eth1", "lacp.lost eth2"])
+        #expect(
+            Set(floods(reset)) == [
+                .flood(true, port: 0, forgetting: true), .flood(true, port: 1, forgetting: true),
+            ],
+            "each is a port by itself, for the firmware to boot from"
+        )
+        #expect(events(talk(for: .seconds(6)) { _ in true }) == ["lacp.up eth1", "lacp.up eth2"])
         let gone = talk(for: .seconds(8)) { _ in false }
         #expect(
             Set(floods(gone)).contains(.flood(true, port: 1, forgetting: true)),

@@ -90,6 +90,14 @@ struct PacketSocket: ~Copyable {
 
 /// Reads and writes of one packet each, which never block.
 enum Descriptor {
+    /// Two sockets that are connected with each other.
+    static func pair(_ kind: __socket_type, for what: String) throws(SandboxError) -> (Int32, Int32) {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(kind.rawValue) | 0x80800  // SOCK_CLOEXEC, SOCK_NONBLOCK
+        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw .last("socketpair", on: what) }
+        return (ends[0], ends[1])
+    }
+
     static func read(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int? {
         let count = unsafe buffer.withUnsafeMutableBytes { bytes in
             unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count)

@@ -7,10 +7,7 @@ struct PollLoop: ~Copyable {
     private let (stop, stopper): (Int32, Int32)
 
     private init() throws(SandboxError) {
-        var ends: [Int32] = [-1, -1]
-        let kind = Int32(SOCK_STREAM.rawValue) | 0x80800  // SOCK_CLOEXEC, SOCK_NONBLOCK
-        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw .last("socketpair", on: "a loop") }
-        (stop, stopper) = (ends[0], ends[1])
+        (stop, stopper) = try Descriptor.pair(SOCK_STREAM, for: "a loop")
     }
 
     deinit {

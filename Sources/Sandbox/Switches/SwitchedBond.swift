@@ -46,13 +46,20 @@ struct SwitchedBond: Sendable {
         let before = live
         if isIn {
             plugged.insert(port)
-            // A port begins as the kernel makes it.
-            floods[port] = true
+            // One that the kernel has made anew floods; one that was only down is as it was.
+            floods[port] = nil
         } else {
             plugged.remove(port)
             floods[port] = nil
         }
         let actions = aggregation?.handle(isIn ? .linkUp : .linkDown, on: port, at: now) ?? []
+        return settle(actions, before)
+    }
+
+    /// The node was reset, and none of its ports had a link for a moment.
+    mutating func reset(at now: Duration) -> [Action] {
+        let before = live
+        let actions = plugged.sorted().flatMap { aggregation?.handle(.reset, on: $0, at: now) ?? [] }
         return settle(actions, before)
     }
 

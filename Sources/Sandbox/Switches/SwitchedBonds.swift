@@ -1,21 +1,39 @@
+import Glibc
 import LACP
 import LabModel
 
 /// The switches' side of all bonds of a lab, on the ports that the nodes' machines are plugged into.
 ///
 /// A port is there while its machine runs. No thread is woken but by what happens on these ports and by LACP's own timers.
-package struct SwitchedBonds: Sendable {
+package final class SwitchedBonds: Sendable {
     private let plans: [BondPlan]
     private let emit: EventSink
+    /// A pair of sockets: the names of nodes that were reset go in at the one and come out at the other.
+    private let (resets, mouth): (Int32, Int32)
 
-    package init(_ plan: SandboxPlan, emit: @escaping EventSink) { (plans, self.emit) = (plan.bonds, emit) }
+    package init(_ plan: SandboxPlan, emit: @escaping EventSink) throws {
+        (plans, self.emit) = (plan.bonds, emit)
+        (resets, mouth) = try Descriptor.pair(SOCK_SEQPACKET, for: "resets")
+    }
+
+    deinit {
+        close(resets)
+        close(mouth)
+    }
+
+    /// A node was reset, which a switch of metal sees as links that are gone for a moment: it forgets who was there.
+    ///
+    /// A node that is powered off takes its ports along, which needs no word.
+    package func noteReset(of node: String) {
+        guard plans.contains(where: { $0.node == node }) else { return }
+        Descriptor.write(mouth, Array(node.utf8))
+    }
 
     /// Until cancelled; only in the sandbox.
     package func run() async throws {
         guard !plans.isEmpty else { return await Self.untilCancelled() }
-        let (plans, emit) = (plans, emit)
-        try await PollLoop.run("vlab.bonds") { loop throws(SandboxError) in
-            var ports = try LivePorts(plans, emit)
+        try await PollLoop.run("vlab.bonds") { [self] loop throws(SandboxError) in
+            var ports = try LivePorts(plans, resets: resets, emit)
             while try ports.turn(loop) {}
         }
     }
@@ -36,13 +54,14 @@ private struct LivePorts: ~Copyable {
     private let emit: EventSink
     private var bonds: [SwitchedBond] = []
     private let links: LinkSocket
+    private let resets: Int32
     private let places: [String: Place]
     private var sockets: [String: SocketHolder] = [:]
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
     private let began = ContinuousClock.now
 
-    init(_ plans: [BondPlan], _ emit: @escaping EventSink) throws(SandboxError) {
-        self.emit = emit
+    init(_ plans: [BondPlan], resets: Int32, _ emit: @escaping EventSink) throws(SandboxError) {
+        (self.emit, self.resets) = (emit, resets)
         var places: [String: Place] = [:]
         for (index, plan) in plans.enumerated() {
             bonds.append(SwitchedBond(plan, key: UInt16(index + 1), firstPort: UInt16(places.count + 1)))
@@ -59,11 +78,11 @@ private struct LivePorts: ~Copyable {
         let names = Array(sockets.keys)
         let descriptors = names.compactMap { sockets[$0]?.socket.descriptor }
         let deadline = bonds.compactMap(\.deadline).min()
-        guard let ready = loop.wait(for: [links.descriptor] + descriptors, until: deadline, now) else {
-            return false
-        }
+        let ready = loop.wait(for: [links.descriptor, resets] + descriptors, until: deadline, now)
+        guard let ready else { return false }
         if ready[0] { try followLinks() }
-        for (name, isReady) in zip(names, ready.dropFirst()) where isReady { listen(at: name) }
+        for (name, isReady) in zip(names, ready.dropFirst(2)) where isReady { listen(at: name) }
+        if ready[1] { followResets() }
         for index in bonds.indices { perform(bonds[index].advance(to: now), index) }
         return true
     }
@@ -79,6 +98,16 @@ private struct LivePorts: ~Copyable {
                 sockets[link.name] = nil
             }
             perform(bonds[place.bond].plug(place.port, link.isPluggedIn, at: now), place.bond)
+        }
+    }
+
+    /// What a node had said before it was reset has been read by now.
+    private mutating func followResets() {
+        while let count = Descriptor.read(resets, &buffer) {
+            let node = String(decoding: buffer[..<count], as: UTF8.self)
+            for index in bonds.indices where bonds[index].plan.node == node {
+                perform(bonds[index].reset(at: now), index)
+            }
         }
     }
 

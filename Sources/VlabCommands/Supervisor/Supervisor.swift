@@ -45,11 +45,12 @@ struct Supervisor {
             accelerator: accelerator.accelerator
         )
         let keeper = LibvirtKeeper(daemon: daemon, host: host)
+        let bonds = try SwitchedBonds(plan) { events.emit($0) }
         try await withThrowingTaskGroup { group in
             group.addTask { try await keeper.run() }
             // Ports are looked after from before the first machine is started.
             group.addTask { try await tagged.run() }
-            group.addTask { try await SwitchedBonds(plan) { events.emit($0) }.run() }
+            group.addTask { try await bonds.run() }
             try await host.connect()
             SupervisorLog.say("\(record.pod.nodes.count.of("machine")), \(accelerator)")
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
@@ -64,7 +65,9 @@ struct Supervisor {
             ) {
                 events.emit($0)
             }
-            group.addTask { [program] in try await serve(lab, hypervisor, outside, authority, program) }
+            group.addTask { [program] in
+                try await serve(lab, hypervisor, bonds, outside, authority, program)
+            }
             // The first part that ends ends the lab.
             try await group.next()
             group.cancelAll()
@@ -74,6 +77,7 @@ struct Supervisor {
     private func serve(
         _ lab: Lab,
         _ hypervisor: LibvirtHypervisor,
+        _ bonds: SwitchedBonds,
         _ outside: OutsideWorld,
         _ authority: CertificateAuthority,
         _ logger: Logger
@@ -105,6 +109,7 @@ struct Supervisor {
         let services: [any Service] = [
             Part("machines") {
                 await hypervisor.run { node, change in
+                    if change == .rebooted { bonds.noteReset(of: node) }
                     // A node that is not the lab's own does not report.
                     await (try? lab.machine(node))?.note(change)
                 }
