@@ -25,16 +25,21 @@ package struct PodFiles: Hashable, Sendable, Codable {
     }
 
     /// Finds a pod by the path of its folder or of the file with its hosts, or by its name in the folders that hold pods.
+    ///
+    /// A path is relative to `base`, or to the working folder when there is none.
     package static func locate(
         _ name: String,
+        from base: String? = nil,
         searching folders: [String] = searchPath()
     ) throws(PodNotFound) -> PodFiles {
-        let candidates = [name] + folders.map { "\($0)/\(name)" }
+        let start = base.map { URL(fileURLWithPath: $0, isDirectory: true) }
+        let path = start.map { URL(fileURLWithPath: name, relativeTo: $0).path } ?? name
+        let candidates = [path] + folders.map { "\($0)/\(name)" }
         var incomplete: [String] = []
-        if isFile(name) {
-            switch files(beside: name) {
+        if isFile(path) {
+            switch files(beside: path) {
             case .success(let files): return files
-            case .failure(let lack): incomplete.append("\(name) \(lack.reason)")
+            case .failure(let lack): incomplete.append("\(path) \(lack.reason)")
             }
         }
         for folder in candidates where isFolder(folder) {

@@ -69,9 +69,8 @@ struct ControlClientTests {
     func hungRun() async throws {
         try await withSlowSupervisor { client in
             let error = await #expect(throws: LabError.self) {
-                try await client.run(RunOrder(scenario: "s.yml", folder: "/tmp", seed: nil, engine: nil)) {
-                    _ in
-                }
+                let order = RunOrder(scenario: "/s.yml", folder: "/tmp", seed: nil, engine: nil, caller: "/")
+                try await client.run(order) { _ in }
             }
             #expect(error?.description.hasPrefix("quiet: its supervisor gives no answer; ") == true)
         }

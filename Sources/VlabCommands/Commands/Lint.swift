@@ -64,7 +64,7 @@ enum ScenarioArgument {
     static func read(_ file: String, pod name: String?) throws -> (Scenario, Pod) {
         let (scenario, warnings) = try ScenarioReader.read(file)
         for warning in warnings { Notes.say("\(warning)") }
-        let (_, pod) = try PodArgument.read(name ?? scenario.pod)
+        let (_, pod) = try PodArgument.read(name, or: scenario)
         try scenario.check(against: pod)
         return (scenario, pod)
     }

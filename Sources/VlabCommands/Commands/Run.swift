@@ -36,7 +36,8 @@ struct Run: AsyncParsableCommand {
             scenario: URL(fileURLWithPath: self.scenario).standardizedFileURL.path,
             folder: results.path,
             seed: seed,
-            engine: engine.isEmpty ? nil : engine
+            engine: engine.isEmpty ? nil : engine,
+            caller: FileManager.default.currentDirectoryPath
         )
         let launcher = LabLauncher(
             folder: folder,
@@ -67,7 +68,7 @@ struct Run: AsyncParsableCommand {
     private func read() throws -> (Scenario, PodFiles, Pod, isVdeploy: Bool) {
         let (scenario, warnings) = try ScenarioReader.read(self.scenario)
         for warning in warnings { Notes.say("\(warning)") }
-        let (files, pod) = try PodArgument.read(self.pod ?? scenario.pod)
+        let (files, pod) = try PodArgument.read(self.pod, or: scenario)
         try scenario.check(against: pod)
         let isVdeploy = engine.isEmpty && scenario.engine.or(pod.lab?.engine).command == nil
         if isVdeploy { try ImageCommand.checkRecipes(for: pod) }

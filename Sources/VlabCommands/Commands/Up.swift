@@ -1,7 +1,9 @@
 import ArgumentParser
+import Foundation
 import Lab
 import LabModel
 import PodSpec
+import Scenario
 
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,8 +60,18 @@ struct Up: AsyncParsableCommand {
 /// A pod as named on the command line.
 enum PodArgument {
     /// Its files and what they say; warnings go to the terminal, errors end the command.
-    static func read(_ name: String) throws -> (PodFiles, Pod) {
-        let files = try PodFiles.locate(name)
+    static func read(_ name: String) throws -> (PodFiles, Pod) { try read(PodFiles.locate(name)) }
+
+    /// The one that is named, or else a scenario's, whose path is relative to the scenario's file.
+    static func read(_ name: String?, or scenario: Scenario) throws -> (PodFiles, Pod) {
+        if let name { return try read(name) }
+        let folder = URL(fileURLWithPath: scenario.file).deletingLastPathComponent().path
+        let folders = PodFiles.searchPath(from: folder)
+        let others = PodFiles.searchPath().filter { !folders.contains($0) }
+        return try read(PodFiles.locate(scenario.pod, from: folder, searching: folders + others))
+    }
+
+    private static func read(_ files: PodFiles) throws -> (PodFiles, Pod) {
         let (pod, warnings) = try PodReader.read(files)
         for warning in warnings { Notes.say("\(warning)") }
         return (files, pod)

@@ -13,6 +13,8 @@ struct EngineProcess: EngineUnderTest {
     let work: String
     /// The folder of the scenario's file.
     let scenario: String
+    /// Where it runs, and what its relative paths begin at.
+    let folder: String
 
     /// Time for an engine that is told to stop to put its things in order.
     private static let patience = Duration.seconds(5)
@@ -22,8 +24,9 @@ struct EngineProcess: EngineUnderTest {
         onLine: @escaping @Sendable (String) -> Void
     ) async throws(EngineStartError) -> EngineEnd {
         let command = command(of: spec)
-        guard let path = await Self.program(command[0]) else {
-            throw EngineStartError(program: command[0], reason: "there is no such program")
+        guard let path = await program(command[0]) else {
+            let reason = "there is no such program" + (command[0].contains("/") ? " in \(folder)" : "")
+            throw EngineStartError(program: command[0], reason: reason)
         }
         let trust = Trust.environment().map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }
         var options = PlatformOptions()
@@ -34,6 +37,7 @@ struct EngineProcess: EngineUnderTest {
                 .path(path),
                 arguments: Arguments(Array(command.dropFirst())),
                 environment: .inherit.updating(Dictionary(uniqueKeysWithValues: trust)),
+                workingDirectory: FilePath(folder),
                 platformOptions: options,
                 input: .none,
                 output: .sequence,
@@ -57,9 +61,11 @@ struct EngineProcess: EngineUnderTest {
     /// A path stands for itself; a name is looked up as a shell does.
     ///
     /// Nil when there is no such program.
-    private static func program(_ name: String) async -> FilePath? {
+    private func program(_ name: String) async -> FilePath? {
         if name.contains("/") {
-            return FileManager.default.isExecutableFile(atPath: name) ? FilePath(name) : nil
+            let start = URL(fileURLWithPath: folder, isDirectory: true)
+            let path = URL(fileURLWithPath: name, relativeTo: start).path
+            return FileManager.default.isExecutableFile(atPath: path) ? FilePath(path) : nil
         }
         // Its error says only «not found».
         return try? await Executable.name(name).resolveExecutablePath(in: .inherit)

@@ -99,15 +99,17 @@ final class ScenarioRuns: Sendable {
     private func judge(_ order: RunOrder, _ emit: @escaping EventSink) async throws {
         var (scenario, _) = try ScenarioReader.read(order.scenario)
         if let seed = order.seed { scenario.seed = seed }
-        scenario.engine =
-            order.engine.map { EngineSpec(command: $0) } ?? scenario.engine.or(lab.pod.lab?.engine)
+        let record = try LabRecord(contentsOf: folder)
+        let (spec, place) = order.engine(of: scenario, in: record)
+        scenario.engine = spec
         let runFolder = try RunFolder(order.folder)
         let work = "\(order.folder)/engine"
         try link(folder.engine, to: work)
         let engine = EngineProcess(
-            record: try LabRecord(contentsOf: folder),
+            record: record,
             work: work,
-            scenario: URL(fileURLWithPath: order.scenario).deletingLastPathComponent().path
+            scenario: order.scenarioFolder,
+            folder: place
         )
         let runner = ScenarioRunner(
             scenario,
