@@ -1,5 +1,5 @@
 /// An address of either family.
-package enum IPAddress: Hashable, Comparable, Sendable, LosslessStringConvertible {
+package enum IPAddress: Hashable, Comparable, Sendable, TextCodable {
     case v4(IPv4Address)
     case v6(IPv6Address)
 
@@ -49,9 +49,4 @@ package enum IPAddress: Hashable, Comparable, Sendable, LosslessStringConvertibl
         case (.v6, .v4): false
         }
     }
-}
-
-extension IPAddress: Codable {
-    package init(from decoder: any Decoder) throws { self = try decoder.decodeText() }
-    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
 }

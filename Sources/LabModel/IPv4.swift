@@ -1,5 +1,5 @@
 /// An IPv4 address.
-package struct IPv4Address: Hashable, Comparable, Sendable, LosslessStringConvertible {
+package struct IPv4Address: InternetAddress {
     /// In host order: 10.0.0.1 is 0x0A000001.
     package let bits: UInt32
 
@@ -23,45 +23,11 @@ package struct IPv4Address: Hashable, Comparable, Sendable, LosslessStringConver
         "\(bits >> 24).\(bits >> 16 & 0xFF).\(bits >> 8 & 0xFF).\(bits & 0xFF)"
     }
 
-    package static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
-
     /// The address `offset` further on; nil past the end of the address space.
     package func advanced(by offset: UInt32) -> IPv4Address? {
         let (sum, overflow) = bits.addingReportingOverflow(offset)
         return overflow ? nil : IPv4Address(bits: sum)
     }
-}
-
-/// A network such as 10.20.0.0/24.
-package struct IPv4Network: Hashable, Sendable, LosslessStringConvertible {
-    package let base: IPv4Address
-    /// 0 to 32.
-    package let prefixLength: Int
-
-    /// The network of that length around an address: its host bits are cleared.
-    package init(containing address: IPv4Address, prefixLength: Int) {
-        precondition((0...32).contains(prefixLength))
-        self.prefixLength = prefixLength
-        base = IPv4Address(bits: address.bits & Self.mask(prefixLength))
-    }
-
-    /// Reads `10.20.0.0/24`; nil when it is malformed or has bits set beyond the prefix.
-    package init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(String(parts[0])), let length = Int(parts[1]),
-            (0...32).contains(length), address.bits & ~Self.mask(length) == 0
-        else { return nil }
-        self.init(containing: address, prefixLength: length)
-    }
-
-    private static func mask(_ length: Int) -> UInt32 { length == 0 ? 0 : ~0 << UInt32(32 - length) }
-
-    package var netmask: IPv4Address { IPv4Address(bits: Self.mask(prefixLength)) }
-    package var broadcast: IPv4Address { IPv4Address(bits: base.bits | ~Self.mask(prefixLength)) }
-    package func contains(_ address: IPv4Address) -> Bool {
-        address.bits & Self.mask(prefixLength) == base.bits
-    }
-    package var description: String { "\(base)/\(prefixLength)" }
 }
 
 /// An inclusive range of addresses.
@@ -82,16 +48,6 @@ package struct IPv4Range: Hashable, Sendable, CustomStringConvertible {
         index >= 0 && index < count ? first.advanced(by: UInt32(index)) : nil
     }
     package var description: String { "\(first)–\(last)" }
-}
-
-extension IPv4Address: Codable {
-    package init(from decoder: any Decoder) throws { self = try decoder.decodeText() }
-    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
-}
-
-extension IPv4Network: Codable {
-    package init(from decoder: any Decoder) throws { self = try decoder.decodeText() }
-    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
 }
 
 extension IPv4Range: Codable {}

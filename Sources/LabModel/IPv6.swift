@@ -1,7 +1,7 @@
 import Glibc
 
 /// An IPv6 address, without a zone.
-package struct IPv6Address: Hashable, Comparable, Sendable, LosslessStringConvertible {
+package struct IPv6Address: InternetAddress {
     /// In host order: ::1 is 1.
     package let bits: UInt128
 
@@ -45,8 +45,6 @@ package struct IPv6Address: Hashable, Comparable, Sendable, LosslessStringConver
         return text(groups[..<longest.lowerBound]) + "::" + text(groups[longest.upperBound...])
     }
 
-    package static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
-
     /// The address of IPv4 that `::ffff:10.0.0.1` stands for (RFC 4291 §2.5.5.2).
     package var mapped: IPv4Address? {
         bits >> 32 == 0xFFFF ? IPv4Address(bits: UInt32(truncatingIfNeeded: bits)) : nil
@@ -58,39 +56,4 @@ package struct IPv6Address: Hashable, Comparable, Sendable, LosslessStringConver
         guard own[11] == 0xFF, own[12] == 0xFE else { return nil }
         return MACAddress(octets: [own[8] ^ 0x02] + own[9...10] + own[13...15])
     }
-}
-
-/// A network such as 2001:db8::/32.
-package struct IPv6Network: Hashable, Sendable, LosslessStringConvertible {
-    package let base: IPv6Address
-    /// 0 to 128.
-    package let prefixLength: Int
-
-    /// The network of that length around an address: its host bits are cleared.
-    package init(containing address: IPv6Address, prefixLength: Int) {
-        precondition((0...128).contains(prefixLength))
-        self.prefixLength = prefixLength
-        base = IPv6Address(bits: address.bits & Self.mask(prefixLength))
-    }
-
-    /// Reads `2001:db8::/32`; nil when it is malformed or has bits set beyond the prefix.
-    package init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv6Address(String(parts[0])), let length = Int(parts[1]),
-            (0...128).contains(length), address.bits & ~Self.mask(length) == 0
-        else { return nil }
-        self.init(containing: address, prefixLength: length)
-    }
-
-    private static func mask(_ length: Int) -> UInt128 { length == 0 ? 0 : ~0 << UInt128(128 - length) }
-
-    package func contains(_ address: IPv6Address) -> Bool {
-        address.bits & Self.mask(prefixLength) == base.bits
-    }
-    package var description: String { "\(base)/\(prefixLength)" }
-}
-
-extension IPv6Address: Codable {
-    package init(from decoder: any Decoder) throws { self = try decoder.decodeText() }
-    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
 }

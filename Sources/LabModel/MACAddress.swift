@@ -1,5 +1,5 @@
 /// An Ethernet address, written as six hex octets in lower case.
-package struct MACAddress: Hashable, Sendable, LosslessStringConvertible {
+package struct MACAddress: Hashable, Sendable, TextCodable {
     package let octets: [UInt8]
 
     /// Six octets, the vendor's first.
@@ -31,11 +31,6 @@ package struct MACAddress: Hashable, Sendable, LosslessStringConvertible {
     package var isLocallyAdministered: Bool { octets[0] & 0x02 != 0 }
 
     package var description: String { octets.map { $0.hex }.joined(separator: ":") }
-}
-
-extension MACAddress: Codable {
-    package init(from decoder: any Decoder) throws { self = try decoder.decodeText() }
-    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
 }
 
 extension UInt8 {

@@ -1,5 +1,5 @@
 /// An amount of memory or disk.
-package struct Memory: Hashable, Comparable, Sendable, LosslessStringConvertible {
+package struct Memory: Hashable, Comparable, Sendable, TextCodable {
     package let bytes: UInt64
 
     package init(bytes: UInt64) { self.bytes = bytes }
@@ -26,11 +26,6 @@ package struct Memory: Hashable, Comparable, Sendable, LosslessStringConvertible
         }
         return "\(bytes)"
     }
-}
-
-extension Memory: Codable {
-    package init(from decoder: any Decoder) throws { self = try decoder.decodeText() }
-    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
 }
 
 extension StringProtocol {

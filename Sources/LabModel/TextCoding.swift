@@ -1,21 +1,21 @@
-extension Decoder {
-    /// A value that is stored as its text.
-    func decodeText<Value: LosslessStringConvertible>() throws -> Value {
-        let container = try singleValueContainer()
+/// A value that is stored as its text.
+package protocol TextCodable: LosslessStringConvertible, Codable {}
+
+extension TextCodable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        guard let value = Value(text) else {
+        guard let value = Self(text) else {
             throw DecodingError.dataCorruptedError(
                 in: container,
-                debugDescription: "\(text) is not a valid \(Value.self)"
+                debugDescription: "\(text) is not a valid \(Self.self)"
             )
         }
-        return value
+        self = value
     }
-}
 
-extension Encoder {
-    func encode(text: String) throws {
-        var container = singleValueContainer()
-        try container.encode(text)
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
     }
 }

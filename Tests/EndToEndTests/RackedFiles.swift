@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Pods of two nodes in formats that no pod of the project is in.
 enum RackedFiles {
     /// Compass4nfv's first generation: nothing to boot from by name, storage on a NIC of its own for each role.
@@ -87,19 +89,8 @@ enum RackedFiles {
             mgmt: {interface: 1, vlan: 101, network: 10.21.0.0, mask: 24}
             private: {interface: 1, vlan: 1000-1030, network: 10.22.0.0, mask: 24}
             public: {interface: 1, vlan: 414, network: 10.23.0.0, mask: 24, gateway: 10.23.0.1}
-          fuel:
-            jumphost:
-              bridges: {admin: 'pxebr', mgmt: ~, private: ~, public: ~}
-            network:
-              node:
-                - {interfaces: [eno1, eno2], busaddr: ['0000:04:00.0', '0000:04:00.1']}
-                - {interfaces: [eno1, eno2], busaddr: ['0000:04:00.0', '0000:04:00.1']}
-        xci:
-          nodes_roles:
-            n1: [controller]
-            n2: [compute]
 
-        """
+        """ + InstallerFile.endForTwoNodes
 
     /// vlab's own: all networks on one bond, of all NICs that the node has.
     static let oneBond = """

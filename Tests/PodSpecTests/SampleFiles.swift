@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 @testable import PodSpec
 
@@ -184,17 +185,6 @@ struct SampleFiles: Sendable {
             mgmt: {interface: 1, vlan: 101, network: 10.21.0.0, mask: 24}
             private: {interface: 1, vlan: 1000-1030, network: 10.22.0.0, mask: 24, ip-range: 10.22.0.50-10.22.0.60}
             public: {interface: 1, vlan: native, network: 10.23.0.0, mask: 24, dns: [8.8.8.8, 8.8.4.4]}
-          fuel:
-            jumphost:
-              bridges: {admin: 'pxebr', mgmt: ~, private: ~, public: ~}
-            network:
-              node:
-                - {interfaces: [eno1, eno2], busaddr: ['0000:04:00.0', '0000:04:00.1']}
-                - {interfaces: [eno1, eno2], busaddr: ['0000:04:00.0', '0000:04:00.1']}
-        xci:
-          nodes_roles:
-            n1: [controller]
-            n2: [compute]
 
-        """
+        """ + InstallerFile.endForTwoNodes
 }
