@@ -141,3 +141,11 @@ package struct Delivery: Sendable {
         return buffer
     }
 }
+
+extension Delivery.Stream {
+    /// Of what is there already.
+    init(_ bytes: ByteBuffer) {
+        let left = Countdown(bytes.readableBytes)
+        self.init(length: bytes.readableBytes) { left.take(.max) > 0 ? bytes : nil }
+    }
+}

@@ -2,7 +2,6 @@ import DownloadCache
 import LabModel
 import NIOCore
 import NIOHTTP1
-import Synchronization
 
 /// Answers for servers outside from what was recorded, and records what has to be fetched.
 ///
@@ -94,7 +93,7 @@ final class RecordedWorld: Sendable {
             guard let claim = try reachesOut ? cache.claim(key) : cache.claimRecorded(key) else {
                 return notRecorded(request)
             }
-            let asked = UpstreamRequest(request, body: held.map(Self.stream))
+            let asked = UpstreamRequest(request, body: held.map(Delivery.Stream.init))
             switch claim {
             case .recorded(let recorded): return try answer(recorded, to: request)
             case .underWay(let other):
@@ -136,16 +135,6 @@ final class RecordedWorld: Sendable {
             }
         }
         return whole
-    }
-
-    private static func stream(_ bytes: ByteBuffer) -> Delivery.Stream {
-        let isOver = Mutex(false)
-        return Delivery.Stream(length: bytes.readableBytes) {
-            isOver.withLock { isOver in
-                defer { isOver = true }
-                return isOver ? nil : bytes
-            }
-        }
     }
 
     /// Has it fetched in the background; returns when its head has come.

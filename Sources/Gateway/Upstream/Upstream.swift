@@ -28,11 +28,13 @@ final class Upstream: Sendable {
         leash: Leash
     ) async throws -> UpstreamResponse {
         do {
-            if request.mayBeRepeated, let rested = pool.take(request.server), try await rested.begin() {
+            while request.mayBeRepeated, let rested = pool.take(request.server, on: loop) {
+                guard try await rested.begin() else { continue }
                 do {
                     return try await exchange(request, rested, leash)
                 } catch UpstreamError.brokenOff where !leash.isCut {
                     // The server had left before it saw the request.
+                    break
                 }
             }
             return try await exchange(request, try await connect(request.server, on: loop), leash)
@@ -86,14 +88,12 @@ final class Upstream: Sendable {
             }
             let reader = UpstreamReader(request, head, connection, pool, leash)
             let length = head.bodyLength(of: request.method)
-            // Without a body only its end is missing, and then the connection is free.
-            if length == 0, try await reader.next() != nil {
-                throw UpstreamError.malformed("an empty body has bytes")
+            // What came with the head needs no waiting, and the connection is free.
+            if length != nil, let whole = try await reader.rest() {
+                return UpstreamResponse(head: head, body: Delivery.Stream(whole), whole: whole)
             }
-            return UpstreamResponse(
-                head: head,
-                body: Delivery.Stream(length: length) { try await reader.next() }
-            )
+            let body = Delivery.Stream(length: length) { try await reader.next() }
+            return UpstreamResponse(head: head, body: body, whole: nil)
         } catch {
             connection.close()
             throw error
@@ -131,11 +131,22 @@ private final class UpstreamReader: Sendable {
         case .body(let buffer): return buffer
         case .head: throw UpstreamError.malformed("it has a second head")
         case .end:
-            isOver.withLock { $0 = true }
-            leash.letGo()
-            if isReusable { pool.put(connection, server) } else { connection.close() }
+            try await end()
             return nil
         }
+    }
+
+    /// All that is left, if it has come already.
+    func rest() async throws -> ByteBuffer? {
+        guard let rest = try await connection.rest() else { return nil }
+        try await end()
+        return rest
+    }
+
+    private func end() async throws {
+        isOver.withLock { $0 = true }
+        leash.letGo()
+        if isReusable, try await connection.end() { pool.put(connection, server) } else { connection.close() }
     }
 }
 

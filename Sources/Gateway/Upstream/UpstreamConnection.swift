@@ -22,8 +22,7 @@ struct UpstreamConnection: Sendable {
     ) async throws {
         form = socket.form
         let bootstrap = ClientBootstrap(group: loop)
-            // TLS reads by itself until it is established.
-            .channelOption(.autoRead, value: tls != nil)
+            .channelOption(.autoRead, value: false)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
                 .recvAllocator,
@@ -63,7 +62,6 @@ struct UpstreamConnection: Sendable {
         }
         defer { timer.cancel() }
         try await handshake.futureResult.get()
-        try await channel.setOption(.autoRead, value: false).get()
     }
 
     /// Whether a request may be sent on it once more.
@@ -102,10 +100,16 @@ struct UpstreamConnection: Sendable {
         }
     }
 
-    /// Listens only for the server's leaving from now on.
-    func rest() {
+    /// All that is left of the answer; nil while some of it has not come.
+    func rest() async throws -> ByteBuffer? {
         let inbox = inbox
-        channel.eventLoop.execute { inbox.value.rest() }
+        return try await onLoop { inbox.value.rest() }
+    }
+
+    /// The answer is complete; whether another request may follow.
+    func end() async throws -> Bool {
+        let inbox = inbox
+        return try await onLoop { inbox.value.end() }
     }
 
     func close() { channel.close(promise: nil) }

@@ -3,21 +3,27 @@ import NIOHTTP1
 import NIOSSL
 import NIOTLS
 
-/// Last in a connection to a server: reads when a part of the answer is asked for, and not before.
+/// Last in a connection to a server: keeps what has come of an answer until it is asked for, and reads on while that is
+/// not much.
 final class UpstreamInbox: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
 
     private enum State {
         case handshaking(EventLoopPromise<Void>)
-        /// Between two requests: one read is under way, to see the server leave.
+        /// Between two requests.
         case idle
         case open
         case failed(UpstreamError)
     }
 
+    /// As many bytes of a body may wait; then nothing more is read until some of them were asked for.
+    private static let ahead = 64 << 10
+
     private var state: State
     private var context: ChannelHandlerContext?
-    private var parts = CircularBuffer<HTTPClientResponsePart>()
+    private var parts = CircularBuffer<HTTPClientResponsePart>(initialCapacity: 4)
+    /// In `parts`.
+    private var waiting = 0
     private var asked: EventLoopPromise<HTTPClientResponsePart>?
 
     /// With a promise it waits for TLS first.
@@ -32,17 +38,41 @@ final class UpstreamInbox: ChannelInboundHandler {
     /// The server has said something.
     var hasAnswer: Bool { !parts.isEmpty }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        context.read()
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     /// The next part of the answer.
     func next(on loop: any EventLoop) -> EventLoopFuture<HTTPClientResponsePart> {
-        if let part = parts.popFirst() { return loop.makeSucceededFuture(part) }
+        if let part = parts.popFirst() {
+            if case .body(let buffer) = part { letGo(buffer.readableBytes) }
+            return loop.makeSucceededFuture(part)
+        }
         if case .failed(let error) = state { return loop.makeFailedFuture(error) }
         let promise = loop.makePromise(of: HTTPClientResponsePart.self)
         asked = promise
-        context?.read()
         return promise.futureResult
+    }
+
+    /// All that is left of the answer; nil while some of it has not come.
+    func rest() -> ByteBuffer? {
+        guard case .end? = parts.last else { return nil }
+        var body = ByteBuffer()
+        for case .body(var piece) in parts {
+            if body.readableBytes == 0 { body = piece } else { body.writeBuffer(&piece) }
+        }
+        parts.removeAll(keepingCapacity: true)
+        letGo(body.readableBytes)
+        return body
+    }
+
+    private func letGo(_ count: Int) {
+        let wasMuch = waiting >= Self.ahead
+        waiting -= count
+        if wasMuch, waiting < Self.ahead { context?.read() }
     }
 
     /// A request begins.
@@ -55,13 +85,12 @@ final class UpstreamInbox: ChannelInboundHandler {
     }
 
     /// The answer is complete.
-    func rest() {
-        guard case .open = state, parts.isEmpty else {
-            context?.close(promise: nil)
-            return
-        }
+    ///
+    /// False when the connection cannot be used again.
+    func end() -> Bool {
+        guard case .open = state, parts.isEmpty else { return false }
         state = .idle
-        context?.read()
+        return true
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -75,11 +104,13 @@ final class UpstreamInbox: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .idle = state { return fail(.malformed("it speaks unasked"), context) }
         let part = unwrapInboundIn(data)
-        if let asked = asked.take() { asked.succeed(part) } else { parts.append(part) }
+        if let asked = asked.take() { return asked.succeed(part) }
+        if case .body(let buffer) = part { waiting += buffer.readableBytes }
+        parts.append(part)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if asked != nil { context.read() }
+        if waiting < Self.ahead { context.read() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -1,15 +1,25 @@
 import NIOCore
 import Synchronization
 
-/// Connections to servers outside that wait for another request.
+/// Connections to servers outside that wait for another request, each for the clients of its own event loop: so nothing
+/// of an answer changes threads.
 final class UpstreamPool: Sendable {
+    private struct Place: Hashable {
+        let server: UpstreamServer
+        let loop: ObjectIdentifier
+
+        init(_ server: UpstreamServer, _ loop: any EventLoop) {
+            (self.server, self.loop) = (server, ObjectIdentifier(loop))
+        }
+    }
+
     private struct Resting {
         let connection: UpstreamConnection
         let until: NIODeadline
     }
 
     private struct State {
-        var resting: [UpstreamServer: [Resting]] = [:]
+        var resting: [Place: [Resting]] = [:]
         /// One for all of them; none when there are none.
         var timer: Scheduled<Void>?
         var isClosed = false
@@ -24,26 +34,27 @@ final class UpstreamPool: Sendable {
 
     init(limit: TimeAmount = .seconds(15), atMost: Int = 64) { (self.limit, self.atMost) = (limit, atMost) }
 
-    /// The one that rested for the shortest time.
-    func take(_ server: UpstreamServer) -> UpstreamConnection? {
+    /// The one that rested for the shortest time; its server may have left meanwhile.
+    func take(_ server: UpstreamServer, on loop: any EventLoop) -> UpstreamConnection? {
         state.withLock { state in
-            guard let last = state.resting[server]?.popLast() else { return nil }
-            if state.resting[server]?.isEmpty == true { state.resting[server] = nil }
+            let place = Place(server, loop)
+            guard let last = state.resting[place]?.popLast() else { return nil }
+            if state.resting[place]?.isEmpty == true { state.resting[place] = nil }
             return last.connection
         }
     }
 
     /// Its answer is complete, and it may be used again.
     func put(_ connection: UpstreamConnection, _ server: UpstreamServer) {
+        let loop = connection.channel.eventLoop
         let isKept = state.withLock { state in
             guard !state.isClosed, state.count < atMost else { return false }
-            state.resting[server, default: []].append(Resting(connection: connection, until: .now() + limit))
-            if state.timer == nil { state.timer = schedule(limit, on: connection.channel.eventLoop) }
+            let resting = Resting(connection: connection, until: .now() + limit)
+            state.resting[Place(server, loop), default: []].append(resting)
+            if state.timer == nil { state.timer = schedule(limit, on: loop) }
             return true
         }
-        guard isKept else { return connection.close() }
-        connection.rest()
-        connection.channel.closeFuture.whenComplete { [weak self] _ in self?.forget(connection, server) }
+        if !isKept { connection.close() }
     }
 
     /// Closes all that rest, and those that come.
@@ -55,13 +66,6 @@ final class UpstreamPool: Sendable {
             return state.resting.values.flatMap(\.self)
         }
         for resting in all { resting.connection.close() }
-    }
-
-    private func forget(_ connection: UpstreamConnection, _ server: UpstreamServer) {
-        state.withLock { state in
-            state.resting[server]?.removeAll { $0.connection.channel === connection.channel }
-            if state.resting[server]?.isEmpty == true { state.resting[server] = nil }
-        }
     }
 
     private func schedule(_ delay: TimeAmount, on loop: any EventLoop) -> Scheduled<Void> {

@@ -52,10 +52,13 @@ struct UpstreamRequest: Sendable {
 struct UpstreamResponse: Sendable {
     let head: HTTPResponseHead
     let body: Delivery.Stream
+    /// All of the body, when it came with the head.
+    let whole: ByteBuffer?
 
     /// For the client: without what concerns only the connection to the server.
     var delivery: Delivery {
-        Delivery(status: head.status, headers: head.headers.endToEnd, body: .stream(body), source: .uplink)
+        let body = whole.map { $0.readableBytes == 0 ? .nothing : .bytes($0) } ?? Delivery.Body.stream(body)
+        return Delivery(status: head.status, headers: head.headers.endToEnd, body: body, source: .uplink)
     }
 }
 
