@@ -12,15 +12,15 @@ final class ReadAhead: Sendable {
     }
 
     private struct State {
-        var waiting: [Arrival] = []
+        var waiting = CircularBuffer<Arrival>()
         var bytes = 0
         var end: Result<Void, any Error>?
         var putter: CheckedContinuation<Void, Never>?
         var taker: CheckedContinuation<Void, Never>?
     }
 
-    /// A tenth of a second at 40 MB a second.
-    private static let limit = 4 << 20
+    /// A tenth of a second at 160 MB a second.
+    private static let limit = 16 << 20
     private let state = Mutex(State())
 
     /// Returns when there is room for more.
@@ -39,7 +39,7 @@ final class ReadAhead: Sendable {
                 if hasRoom { continuation.resume() }
             }
         } onCancel: {
-            end(.success(()))
+            end(.failure(CancellationError()))
         }
     }
 

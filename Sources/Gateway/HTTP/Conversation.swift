@@ -245,6 +245,9 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
         return loop.makeCompletedFuture(piece)
     }
 
+    /// Nobody waits for more of the body any more.
+    func forgetReader() { reader.take()?.fail(CancellationError()) }
+
     /// Nil while it has not come.
     private func nextPiece() -> Result<ByteBuffer?, any Error>? {
         guard !hasWholeRequest else { return .success(nil) }

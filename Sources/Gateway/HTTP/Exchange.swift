@@ -144,13 +144,14 @@ extension Exchange {
 
     private func answer(_ requests: LentRequests, _ leash: Leash) async throws {
         guard stage != .answered else { return }
-        let upload = Upload(requests, upward, request, on: channel)
-        if stage == .received {
-            if !isOutside || !request.head.hasBody { try await takeAll(upload) }
-            if answerAtOnce(isWhole: await requests.isWhole) { return }
+        try await Upload.during(requests, upward, request, on: channel) { upload in
+            if stage == .received {
+                if !isOutside || !request.head.hasBody { try await takeAll(upload) }
+                if answerAtOnce(isWhole: await requests.isWhole) { return }
+            }
+            let answer = try await outside(upload, leash)
+            settle(on: answer, isWhole: await requests.isWhole)
         }
-        let answer = try await outside(upload, leash)
-        settle(on: answer, isWhole: await requests.isWhole)
     }
 
     /// The request travels up to the gateway, and its body is thrown away.

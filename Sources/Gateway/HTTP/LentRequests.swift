@@ -43,7 +43,15 @@ struct LentRequests: Sendable {
     }
 
     /// More of the request's body; nil at its end.
-    func piece() async throws -> ByteBuffer? { try await onLoop { $0.piece(on: $1) } }
+    func piece() async throws -> ByteBuffer? {
+        let (loop, conversation) = (channel.eventLoop, conversation)
+        return try await withTaskCancellationHandler {
+            try Task.checkCancellation()
+            return try await onLoop { $0.piece(on: $1) }
+        } onCancel: {
+            loop.execute { conversation.value.forgetReader() }
+        }
+    }
 
     /// All of the request has come.
     var isWhole: Bool {

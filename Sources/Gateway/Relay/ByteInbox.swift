@@ -27,6 +27,9 @@ final class ByteInbox: ChannelInboundHandler {
         return promise.futureResult
     }
 
+    /// Nobody waits for more any more.
+    func forgetAsker() { asked.take()?.fail(CancellationError()) }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         if let asked = asked.take() { asked.succeed(bytes) } else { collected.writeBuffer(&bytes) }
@@ -81,7 +84,12 @@ struct ByteSource: Sendable {
 
     func next() async throws -> ByteBuffer? {
         let (inbox, loop) = (inbox, channel.eventLoop)
-        if loop.inEventLoop { return try await inbox.value.next(on: loop).get() }
-        return try await loop.flatSubmit { inbox.value.next(on: loop) }.get()
+        return try await withTaskCancellationHandler {
+            try Task.checkCancellation()
+            if loop.inEventLoop { return try await inbox.value.next(on: loop).get() }
+            return try await loop.flatSubmit { inbox.value.next(on: loop) }.get()
+        } onCancel: {
+            loop.execute { inbox.value.forgetAsker() }
+        }
     }
 }

@@ -116,11 +116,29 @@ struct FlowTests {
         }
     }
 
+    @Test(
+        "that cuts behind one that delays does not wait for a side that says no more",
+        arguments: Flow.Direction.allCases
+    )
+    func lateCut(direction: Flow.Direction) async throws {
+        try await Self.relayed(FlowCase("tcp.latency", ["delay": "20ms"], 0...0), direction) { lab, client in
+            _ = await client.body(of: Self.data.count)
+            let arguments = ["bytes": "0", "direction": direction.rawValue]
+            try lab.gateway.install(Rule(id: "y", "tcp.limit", arguments))
+            let second = try await RawClient(port: lab.ports.tcp)
+            let target = "git.example.org:9418"
+            try await second.send("CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n\r\nhello")
+            await second.untilClosed()
+            #expect(await lab.events.first("tcp.served").details["outcome"] == "cut")
+        }
+    }
+
     // MARK: - Uploads
 
     /// curl sends a body to a server that tells how much has come when it ends.
     private static func uploaded(
         _ fault: FlowCase,
+        count total: Int = data.count,
         body: (RunningGateway, _ heard: Heard, _ curl: @escaping @Sendable () async throws -> Finished)
             async throws -> Void
     ) async throws {
@@ -128,14 +146,14 @@ struct FlowTests {
         try await OutsideServer.with { guest in
             let head = try await guest.hear(until: "\r\n\r\n") ?? ""
             var count = head.components(separatedBy: "\r\n\r\n").last?.utf8.count ?? 0
-            while count < data.count, let bytes = try await guest.hear() {
+            while count < total, let bytes = try await guest.hear() {
                 count += bytes.readableBytes
                 heard.add("\(count)")
             }
             try await guest.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         } body: { port in
             try await RunningGateway.outside(port) { lab in
-                let file = try lab.folder.write("up", Data(repeating: 0x41, count: data.count))
+                let file = try lab.folder.write("up", Data(repeating: 0x41, count: total))
                 let arguments = fault.arguments.merging(["direction": "up"]) { $1 }
                 try lab.gateway.install(Rule(id: "x", fault.kind, arguments, match: Match(methods: ["PUT"])))
                 try await body(lab, heard) {
@@ -156,6 +174,17 @@ struct FlowTests {
             #expect(lab.gateway.remove("x"))
             let text = try await finished.text
             #expect(text == "ok 200")
+        }
+    }
+
+    @Test("that delays an upload does not slow it down")
+    func lateUpload() async throws {
+        // Each piece on its own, one after the other, would take minutes, for which curl has no patience.
+        let fault = FlowCase("tcp.latency", ["delay": "1s"], 0...0)
+        try await Self.uploaded(fault, count: 20 << 20) { lab, heard, curl in
+            let finished = try await curl()
+            #expect(finished.text == "ok 200", "\(finished.errors)")
+            #expect(await lab.events.first("http.served").details["faults"] == "x")
         }
     }
 
