@@ -7,9 +7,9 @@ struct Reporter: Sendable {
 
     func client(at address: IPAddress) -> Client { Client(address: address, node: nodeOf(address)) }
 
-    func report(_ event: String, _ client: Client, _ details: consuming [String: String]) {
-        details["client"] = client.address.description
-        events(LabEvent(event, node: client.node, details))
+    func report(_ event: String, _ client: Client?, _ details: consuming [String: String]) {
+        details["client"] = client?.address.description
+        events(LabEvent(event, node: client?.node, details))
     }
 }
 

@@ -25,7 +25,7 @@ extension Connection {
         let greeting = try await channel.eventLoop.submit { [channel] in
             try greeter.value.greet(again: channel, behind: length, patience: patience)
         }.get()
-        return try await settled(greeting)
+        return try await settled(greeting, party)
     }
 
     /// The tunnel that a client asks for behind other requests: HTTP is not spoken on its connection any more.

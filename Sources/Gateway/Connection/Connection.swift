@@ -14,7 +14,11 @@ struct Connection: Sendable {
 
     func run() async {
         do {
-            guard let address = visitor.client else { return }
+            guard let address = visitor.client else {
+                // Gone so soon that nobody knows who it was.
+                server.reporter.report("tcp.left", nil, ["bytes": "0"])
+                return await close()
+            }
             var destination = try await visitor.destination.get()
             if let asked = destination?.address, OutsideNames.isProxy(asked) { destination = nil }
             var party = Party(
@@ -24,7 +28,7 @@ struct Connection: Sendable {
             )
             if refuses(party) { return await channel.reset() }
             if party.mayWaitForServer, server.way.dialler != nil { hurry() }
-            guard var greeting = try await settled(visitor.greeting) else { return }
+            guard var greeting = try await settled(visitor.greeting, party) else { return }
             if case .connect(let target, let length) = greeting, destination == nil {
                 guard let seen = try await tunnel(to: target, behind: length, &party) else {
                     return await close()
@@ -55,13 +59,21 @@ struct Connection: Sendable {
         loop.execute { greeter.value.wait(atMost: Self.moment, on: loop) }
     }
 
-    /// Nil for who has left without a word, or is sent away because the gateway stops.
-    func settled(_ greeting: EventLoopFuture<Greeting?>) async throws -> Greeting? {
-        try await withTaskCancellationHandler {
+    /// Nil for who has left without a word, as an event tells, or is sent away because the gateway stops.
+    func settled(_ greeting: EventLoopFuture<Greeting?>, _ party: Party) async throws -> Greeting? {
+        let started = ContinuousClock.now
+        let seen = try await withTaskCancellationHandler {
             try await greeting.get()
         } onCancel: {
             channel.close(promise: nil)
         }
+        guard seen == nil, !Task.isCancelled else { return seen }
+        let greeter = visitor.greeter
+        var details = details(of: party)
+        details["bytes"] = "\(try await channel.eventLoop.submit { greeter.value.said }.get())"
+        details["seconds"] = (ContinuousClock.now - started).inEvents
+        server.reporter.report("tcp.left", server.reporter.client(at: party.address), details)
+        return nil
     }
 
     /// Whether a fault has it that nobody is there.
@@ -133,11 +145,18 @@ struct Connection: Sendable {
     }
 
     func turnAway(_ reason: String, _ party: Party, fault: String? = nil) {
-        var details = ["reason": reason, "port": "\(party.port)"]
-        details["address"] = party.destination.map { "\($0.address)" }
-        details["name"] = party.name
+        var details = details(of: party)
+        details["reason"] = reason
         details["faults"] = fault
         server.reporter.report("tcp.refused", server.reporter.client(at: party.address), details)
+    }
+
+    /// Whom it wanted to reach.
+    private func details(of party: Party) -> [String: String] {
+        var details = ["port": "\(party.port)"]
+        details["address"] = party.destination.map { "\($0.address)" }
+        details["name"] = party.name
+        return details
     }
 }
 

@@ -96,6 +96,9 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
         return promise.futureResult
     }
 
+    /// How many bytes have come, as far as they are still here.
+    var said: Int { collected.readableBytes }
+
     /// Longer silence is an answer.
     func wait(atMost patience: Duration, on loop: any EventLoop) {
         guard greeting != nil else { return }
