@@ -46,6 +46,7 @@ struct OutsideWorld {
             _ in first
         }
         let known = owners
+        let neighbours = Neighbours()
         uplink = UplinkClient(at: socket, events: events)
         var configuration = GatewayConfiguration(
             authority: authority,
@@ -63,9 +64,7 @@ struct OutsideWorld {
             cards: Dictionary(pod.nodes.map { ($0.name, $0.nics.map(\.mac)) }) { first, _ in first }
         )
         gateway = Gateway(configuration, events: events) { address in
-            // A table that cannot be read knows nobody.
-            let neighbours = (try? NeighbourTable.current()) ?? [:]
-            if let node = neighbours[address].flatMap({ cards[$0] }) { return node }
+            if let node = neighbours.card(of: address).flatMap({ cards[$0] }) { return node }
             switch address {
             case .v4(let address): return known[address]
             case .v6(let address): return address.card.flatMap { cards[$0] }
