@@ -9,19 +9,19 @@ import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 import Synchronization
+import VirtualBMC
 
-/// A Redfish service on HTTPS at its BMC's address.
+/// A Redfish service on HTTPS at its BMC's address, wherever the BMC moves.
 ///
-///     let server = RedfishServer(service, address: address, identity: try authority.issue(for: [node], at: [.v4(address)]))
+///     let server = RedfishServer(service) { try authority.issue(for: [node], at: [.v4($0)]) }
 ///     try await server.run()            // Answers until the task is cancelled.
 package final class RedfishServer: Sendable {
     /// HTTPS.
     package static let standardPort = 443
 
     private let service: RedfishService
-    private let address: IPv4Address
     private let requestedPort: Int
-    private let identity: CertificateAuthority.Identity
+    private let identity: @Sendable (IPv4Address) throws -> CertificateAuthority.Identity
     private let group: any EventLoopGroup
     private let bound = Mutex<Int?>(nil)
     /// Ends once it listens, or never will.
@@ -31,18 +31,18 @@ package final class RedfishServer: Sendable {
     private static let connections = 64
     private static let idle: TimeAmount = .seconds(60)
 
+    /// `identity` is what it shows at an address.
     package init(
         _ service: RedfishService,
-        address: IPv4Address,
         port: Int = standardPort,
-        identity: CertificateAuthority.Identity,
-        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        identity: @escaping @Sendable (IPv4Address) throws -> CertificateAuthority.Identity
     ) {
-        (self.service, self.address, requestedPort) = (service, address, port)
+        (self.service, requestedPort) = (service, port)
         (self.identity, self.group) = (identity, group)
     }
 
-    /// Where it listens; nil before that and after.
+    /// Where it listens, at each address alike; nil before that.
     package var port: Int? { bound.withLock { $0 } }
 
     /// Waits until it listens, or has failed to.
@@ -51,7 +51,41 @@ package final class RedfishServer: Sendable {
     /// Answers until the task is cancelled.
     package func run() async throws {
         defer { start.continuation.finish() }
-        let server = try HTTPServerBuilder.tls(
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { [service] in await service.run() }
+            var seen: Set<IPv4Address> = []
+            for await addresses in service.bmc.addresses {
+                for address in addresses where seen.insert(address).inserted {
+                    group.addTask {
+                        do {
+                            try await self.stay(at: address)
+                        } catch  where self.port != nil && !Task.isCancelled {
+                            // The BMC has moved, and is reached by IPMI alone.
+                            self.service.cannotMove(to: address, error)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Answers at an address whenever it is the BMC's.
+    private func stay(at address: IPv4Address) async throws {
+        for await addresses in service.bmc.addresses where addresses.contains(address) {
+            let server = try server(at: address)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                group.addTask { [service] in
+                    for await addresses in service.bmc.addresses where !addresses.contains(address) { return }
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func server(at address: IPv4Address) throws -> any Service {
+        try HTTPServerBuilder.tls(
             .http1(
                 configuration: HTTP1Channel.Configuration(
                     idleTimeout: Self.idle,
@@ -62,10 +96,10 @@ package final class RedfishServer: Sendable {
                     )
                 )
             ),
-            tlsConfiguration: tls()
+            tlsConfiguration: tls(at: address)
         ).buildServer(
             configuration: ServerConfiguration(
-                address: .hostname("\(address)", port: requestedPort),
+                address: .hostname("\(address)", port: port ?? requestedPort),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)
             ),
             eventLoopGroup: group,
@@ -84,16 +118,10 @@ package final class RedfishServer: Sendable {
                 start.continuation.finish()
             }
         )
-        defer { bound.withLock { $0 = nil } }
-        try await withThrowingTaskGroup { group in
-            group.addTask { [service] in await service.run() }
-            group.addTask { try await server.run() }
-            try await group.next()
-            group.cancelAll()
-        }
     }
 
-    private func tls() throws -> TLSConfiguration {
+    private func tls(at address: IPv4Address) throws -> TLSConfiguration {
+        let identity = try identity(address)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [
                 .certificate(try NIOSSLCertificate(bytes: Array(identity.certificate.utf8), format: .pem))

@@ -40,8 +40,16 @@ package final class BMCServer: Sendable {
 
     /// The sockets that it listens at: one, or while it moves the old one and the new one.
     private struct Ways {
-        var open: [(number: UInt8, address: IPv4Address, channel: any Channel)] = []
+        var open: [(number: UInt8, address: IPv4Address, channel: any Channel)] = [] {
+            didSet {
+                let addresses = addresses
+                watchers.removeAll { if case .terminated = $0.yield(addresses) { true } else { false } }
+            }
+        }
         var next: UInt8 = 0
+        var watchers: [AsyncStream<Set<IPv4Address>>.Continuation] = []
+
+        var addresses: Set<IPv4Address> { Set(open.map(\.address)) }
     }
 
     /// Those who are told when the machine has done what they asked for.
@@ -77,6 +85,21 @@ package final class BMCServer: Sendable {
 
     /// Where it is reached at present.
     package var address: IPv4Address { ways.withLock { $0.open.last?.address } ?? configuration.address }
+
+    /// Where it is reached, now and whenever that has changed: while it moves at the old address and the new one.
+    ///
+    /// Each call is a look of its own, which misses what was true only between two glances.
+    package var addresses: AsyncStream<Set<IPv4Address>> {
+        let (addresses, watcher) = AsyncStream.makeStream(
+            of: Set<IPv4Address>.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        ways.withLock { ways in
+            ways.watchers.append(watcher)
+            watcher.yield(ways.addresses)
+        }
+        return addresses
+    }
 
     /// Listens, and answers from then on.
     package func start() async throws(BMCError) {

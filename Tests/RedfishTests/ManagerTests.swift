@@ -36,6 +36,33 @@ struct ManagerTests {
         }
     }
 
+    @Test("moves with its BMC: it answers at the new address, in its name, and leaves the old one")
+    func move() async throws {
+        try await RedfishUnderTest.with { bmc in
+            let set = try await bmc.ipmitool("lan set 1 ipaddr 127.0.0.77")
+            #expect(set.contains("127.0.0.77"), "\(set)")
+            let manager = try await eventually("an answer at the new address", within: .seconds(50)) {
+                () async -> RedfishUnderTest.Reply? in
+                do {
+                    return try await bmc.send(
+                        .GET,
+                        "\(RedfishUnderTest.manager)/EthernetInterfaces/eth0",
+                        at: "127.0.0.77"
+                    )
+                } catch { return nil }
+            }
+            #expect("\(manager)".contains("127.0.0.77"), "\(manager)")
+            try await eventually("the old address is left", within: .seconds(50)) { () async -> Bool? in
+                do {
+                    _ = try await bmc.send(.GET, RedfishUnderTest.root)
+                    return nil
+                } catch { return true }
+            }
+            let back = try await bmc.send(.GET, RedfishUnderTest.root, at: "127.0.0.77")
+            #expect(back.status == 200)
+        }
+    }
+
     @Test("is restarted by who may configure it alone, in the ways that there are")
     func refusals() async throws {
         try await RedfishUnderTest.with { bmc in

@@ -47,9 +47,10 @@ struct RedfishUnderTest {
         _ path: String,
         _ body: JSON? = nil,
         as user: String? = "root:secret",
-        headers: [String: String] = [:]
+        headers: [String: String] = [:],
+        at address: String = "127.0.0.1"
     ) async throws -> Reply {
-        try await send(method, path, bytes: body?.bytes, as: user, headers: headers)
+        try await send(method, path, bytes: body?.bytes, as: user, headers: headers, at: address)
     }
 
     func send(
@@ -57,9 +58,10 @@ struct RedfishUnderTest {
         _ path: String,
         bytes: [UInt8]?,
         as user: String? = "root:secret",
-        headers: [String: String] = [:]
+        headers: [String: String] = [:],
+        at address: String = "127.0.0.1"
     ) async throws -> Reply {
-        var request = HTTPClientRequest(url: "https://127.0.0.1:\(port)\(path)")
+        var request = HTTPClientRequest(url: "https://\(address):\(port)\(path)")
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let user {
@@ -116,13 +118,15 @@ struct RedfishUnderTest {
     ) async throws {
         let events = EventLog()
         let node = try node()
-        let address = try #require(node.bmc?.address)
         var configuration = try #require(BMCConfiguration(node, port: 0))
         configuration.accounts = [
             Account(name: "root", password: "secret"), Account(name: "op", password: "op", limit: .operator),
             Account(name: "guest", password: "guest", limit: .user),
         ]
-        let bmc = try BMCServer(configuration, chassis: chassis) { events.append($0) }
+        configuration.farewell = .seconds(2)
+        let bmc = try BMCServer(configuration, chassis: chassis, network: LoopbackNetwork()) {
+            events.append($0)
+        }
         let authority = try CertificateAuthority(named: "test")
         try await bmc.start()
         try await withScratchFolder { folder in
@@ -133,12 +137,9 @@ struct RedfishUnderTest {
                 media: drive.map { MediaStore(folder: folder, drive: $0, largestImage: largestImage) },
                 patience: patience
             ) { events.append($0) }
-            let server = RedfishServer(
-                service,
-                address: address,
-                port: 0,
-                identity: try authority.issue(for: [node.name], at: [.v4(address)], lifetime: .machine)
-            )
+            let server = RedfishServer(service, port: 0) {
+                try authority.issue(for: [node.name], at: [.v4($0)], lifetime: .machine)
+            }
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates([
                 try NIOSSLCertificate(bytes: Array(authority.certificate.utf8), format: .pem)
@@ -187,6 +188,12 @@ struct RedfishUnderTest {
             disks: [.gibibytes(2), .gibibytes(4)]
         )
     }
+}
+
+/// The loopback network, in which every address of 127.0.0.0/8 is this host's already.
+private struct LoopbackNetwork: BMCNetwork {
+    func add(_ address: IPv4Address) async throws {}
+    func remove(_ address: IPv4Address) async throws {}
 }
 
 /// The events of a BMC, kept.

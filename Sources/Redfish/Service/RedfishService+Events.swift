@@ -1,7 +1,14 @@
 import IPMI
+import LabModel
 
 // Telling subscribers what happens.
 extension RedfishService {
+    /// Nobody can listen at the BMC's new address.
+    func cannotMove(to address: IPv4Address, _ error: any Error) {
+        let details = ["to": "\(address)", "error": "Redfish: \(error)"]
+        events(LabEvent("bmc.address", node: machine.node.name, details))
+    }
+
     /// Sends an event on its way to everybody who wants it.
     func tell(
         messageID: String,

@@ -15,7 +15,7 @@ package final class RedfishService: Sendable {
     package let machine: MachineDescription
     let bmc: BMCServer
     let media: MediaStore?
-    private let events: EventSink
+    let events: EventSink
     private let state = Mutex(State())
     private let works: AsyncStream<Work>
     private let workToDo: AsyncStream<Work>.Continuation

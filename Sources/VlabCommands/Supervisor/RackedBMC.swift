@@ -30,12 +30,9 @@ struct RackedBMC {
             bmc: bmc,
             media: MediaStore(folder: folder.media(of: node.name), drive: drive)
         ) { lab.events.emit($0) }
-        let address = description.address
-        redfish = RedfishServer(
-            service,
-            address: address,
-            identity: try authority.issue(for: [node.name], at: [.v4(address)], lifetime: .machine)
-        )
+        redfish = RedfishServer(service) {
+            try authority.issue(for: [node.name], at: [.v4($0)], lifetime: .machine)
+        }
     }
 
     /// What runs as long as the lab.
