@@ -55,19 +55,45 @@ package struct ProxySettings: Hashable, Sendable {
         return Proxy(target: target, authorization: authorization)
     }
 
-    /// `*`, a name and everything below it, an address, a network of IPv4, each with a port or without.
+    /// `*`, a name and everything below it, an address, each with a port or without; a network.
     private static func excepts(_ pattern: String, _ target: UplinkTarget) -> Bool {
-        if pattern == "*" || pattern == target.host { return true }
-        if let network = IPv4Network(pattern), let address = IPv4Address(target.host) {
-            return network.contains(address)
-        }
-        var name = pattern[...]
-        if let colon = pattern.lastIndex(of: ":"), pattern.firstIndex(of: ":") == colon {
-            guard pattern[pattern.index(after: colon)...] == "\(target.port)" else { return false }
-            name = pattern[..<colon]
-        }
+        if pattern == "*" { return true }
+        let (host, port) = parts(of: pattern)
+        guard port.map({ $0 == "\(target.port)" }) ?? true else { return false }
+        if let address = IPAddress(target.host) { return isIn(host, address) }
+        var name = host
         if name.hasPrefix("*") { name = name.dropFirst() }
         if name.hasPrefix(".") { name = name.dropFirst() }
+        if name.hasSuffix(".") { name = name.dropLast() }
         return !name.isEmpty && (target.host == name || target.host.hasSuffix("." + name))
+    }
+
+    /// An address of IPv6 that has a port has brackets.
+    private static func parts(of pattern: String) -> (host: Substring, port: Substring?) {
+        if pattern.hasPrefix("["), let end = pattern.firstIndex(of: "]") {
+            let rest = pattern[pattern.index(after: end)...]
+            return (pattern[..<end].dropFirst(), rest.hasPrefix(":") ? rest.dropFirst() : nil)
+        }
+        guard let colon = pattern.lastIndex(of: ":"), pattern.firstIndex(of: ":") == colon else {
+            return (pattern[...], nil)
+        }
+        return (pattern[..<colon], pattern[pattern.index(after: colon)...])
+    }
+
+    /// Whether that is the address, or a network around it: one of its addresses and the length of their prefix.
+    private static func isIn(_ text: Substring, _ address: IPAddress) -> Bool {
+        let words = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard words.count <= 2, let base = words.first.flatMap({ IPAddress(String($0)) }) else {
+            return false
+        }
+        guard words.count == 2 else { return base == address }
+        guard let length = Int(words[1]), length >= 0 else { return false }
+        switch (base, address) {
+        case (.v4(let base), .v4(let address)):
+            return length <= 32 && IPv4Network(containing: base, prefixLength: length).contains(address)
+        case (.v6(let base), .v6(let address)):
+            return length <= 128 && IPv6Network(containing: base, prefixLength: length).contains(address)
+        case (.v4, .v6), (.v6, .v4): return false
+        }
     }
 }

@@ -45,6 +45,7 @@ struct ProxySettingsTests {
             ("*", true), ("example.org", true), (".example.org", true), ("*.example.org", true),
             ("other.org, packages.example.org", true), ("PACKAGES.example.org:443", true),
             ("packages.example.org:80", false), ("ages.example.org", false), ("10.0.0.0/8", false),
+            ("example.org.", true), ("*.example.org:443", true), ("*.example.org:80", false),
             ("", false),
         ]
     )
@@ -53,12 +54,22 @@ struct ProxySettingsTests {
         #expect(try (Self.proxy(environment) == nil) == isExcepted)
     }
 
-    @Test("are not asked for addresses in a network that no_proxy names")
-    func networks() throws {
-        let environment = ["https_proxy": "proxy.example:81", "NO_PROXY": "10.0.0.0/8 ::1"]
-        #expect(try Self.proxy(environment, .tcp, "10.1.2.3", 22) == nil)
-        #expect(try Self.proxy(environment, .tcp, "::1", 22) == nil)
-        #expect(try Self.proxy(environment, .tcp, "11.1.2.3", 22) != nil)
+    @Test(
+        "are not asked for addresses that no_proxy names, or in a network that it names",
+        arguments: [
+            ("10.0.0.0/8 ::1", "10.1.2.3", true), ("10.0.0.0/8 ::1", "::1", true),
+            ("10.0.0.0/8", "11.1.2.3", false), ("10.9.9.9/8", "10.1.2.3", true),
+            ("10.1.2.3", "10.1.2.3", true), ("10.1.2.3:22", "10.1.2.3", true),
+            ("10.1.2.3:80", "10.1.2.3", false), ("1.2.3", "10.1.2.3", false),
+            ("[2001:db8:0::1]", "2001:db8::1", true), ("[2001:db8::1]:22", "2001:db8::1", true),
+            ("[2001:db8::1]:80", "2001:db8::1", false), ("2001:db8::/32", "2001:db8::1", true),
+            ("2001:db8::/32", "2001:db9::1", false), ("0.0.0.0/0", "::1", false),
+            ("10.0.0.0/33", "10.1.2.3", false), ("10.0.0.0/8/8", "10.1.2.3", false),
+        ]
+    )
+    func addresses(list: String, address: String, isExcepted: Bool) throws {
+        let environment = ["https_proxy": "proxy.example:81", "NO_PROXY": list]
+        #expect(try (Self.proxy(environment, .tcp, address, 22) == nil) == isExcepted)
     }
 
     @Test(
