@@ -63,6 +63,19 @@ enum Disk {
         return Status(status)
     }
 
+    /// Whether there is a file, or nothing yet: no pipe, device or folder.
+    static func mayBeFile(_ path: FilePath) -> Bool {
+        var status = stat()
+        return unsafe stat(path.string, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Bytes that a user may still write where a folder is.
+    static func room(_ path: FilePath) throws(DownloadCacheError) -> Int {
+        var status = statvfs()
+        guard unsafe statvfs(path.string, &status) == 0 else { throw .failed("look at the disk of", path) }
+        return Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+    }
+
     /// How many names an open file still has.
     static func links(_ file: CachedFile, _ path: FilePath) throws(DownloadCacheError) -> Int {
         var status = stat()

@@ -28,15 +28,29 @@ package final class DownloadCache: Sendable {
     let limit: Int
     private let sets: MirrorSets
     private let hot: HotEntries
+    /// Bytes that the disk still has room for.
+    private let room: @Sendable () throws(DownloadCacheError) -> Int
     private let fetches = Mutex<[String: Fetch]>([:])
     private let queue = DispatchQueue(label: "vlab.downloads")
 
     /// Makes the folder, and removes what writers left there that were killed, and what is more than the limit.
     ///
     /// Within the limit it takes no longer for many entries than for none.
-    package init(folder path: FilePath, limit: Memory = defaultLimit) throws(DownloadCacheError) {
+    package convenience init(
+        folder path: FilePath,
+        limit: Memory = defaultLimit
+    ) throws(DownloadCacheError) {
+        try self.init(folder: path, limit: limit) { () throws(DownloadCacheError) in try Disk.room(path) }
+    }
+
+    init(
+        folder path: FilePath,
+        limit: Memory,
+        room: @escaping @Sendable () throws(DownloadCacheError) -> Int
+    ) throws(DownloadCacheError) {
         folder = CacheFolder(root: path)
         self.limit = Int(clamping: limit.bytes)
+        self.room = room
         (sets, hot) = (MirrorSets(folder), HotEntries(folder))
         try folder.make()
         try folder.removeLeftovers()
@@ -78,7 +92,7 @@ package final class DownloadCache: Sendable {
             } catch {
                 return .failure(error)
             }
-            let fetch = Fetch()
+            let fetch = Fetch(of: request.url)
             fetches[key] = fetch
             return .success(.yours(Recorder(request, place, self, fetch)))
         }
@@ -162,6 +176,15 @@ extension DownloadCache {
             }
         case .member: break
         }
+    }
+
+    /// Whether the disk has room for so many bytes more, made by what was not used for longest where that helps.
+    func hasRoom(for count: Int) throws(DownloadCacheError) -> Bool {
+        let (free, held) = (try room(), folder.countedSize ?? 0)
+        if count <= free { return true }
+        guard count <= free + held else { return false }
+        try CacheCare(folder).clearUp(limit: held - (count - free))
+        return count <= (try room())
     }
 
     private func movedOn(_ root: String, _ member: String, _ reason: String) -> DownloadCacheError {

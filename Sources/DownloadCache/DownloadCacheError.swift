@@ -11,6 +11,7 @@ package enum DownloadCacheError: Error, Sendable, Equatable, CustomStringConvert
     case mirrorMovedOn(root: String, member: String, reason: String)
     case badArchive(path: FilePath, problems: [String])
     case nothingToExport(pattern: String)
+    case damaged(url: String, problem: String)
     case programFailed(command: String, reason: String)
 
     package var description: String {
@@ -28,6 +29,8 @@ package enum DownloadCacheError: Error, Sendable, Equatable, CustomStringConvert
             pattern.isEmpty
                 ? "nothing is recorded yet"
                 : "\(pattern): no recorded URL matches; vlab cache list shows them"
+        case .damaged(let url, let problem):
+            "\(url): \(problem); nothing is exported: vlab cache verify --repair removes what is wrong"
         case .programFailed(let command, let reason): "\(command): \(reason)"
         }
     }

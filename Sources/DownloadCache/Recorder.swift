@@ -33,7 +33,7 @@ package final class Recorder: Sendable {
             let length = headers.first("Content-Length").flatMap { Int($0) }
             try cache.examine(self, status: status, length: length)
             guard RecordingRules.keeps(request, status: status, headers: headers),
-                length ?? 0 <= cache.limit
+                length ?? 0 <= cache.limit, try cache.hasRoom(for: length ?? 0)
             else {
                 end { fetch.begin(nil) }
                 return nil

@@ -106,6 +106,34 @@ struct CareTests {
         }
     }
 
+    @Test("makes room where the disk is full, and passes on what there is no room for")
+    func fullDisk() async throws {
+        try await ScratchCache.with { scratch in
+            // A disk of 100,000 bytes, with nothing else on it.
+            let care = try scratch.care
+            let cache = try DownloadCache(folder: scratch.path, limit: .gibibytes(1)) {
+                () throws(DownloadCacheError) in
+                100_000 - (try care.list().reduce(0) { $0 + $1.response.size })
+            }
+            func record(_ index: Int, _ size: Int) async throws -> Bool {
+                let request = CacheRequest("GET", "http://a/\(index)")
+                let length = [HeaderField("Content-Length", "\(size)")]
+                let body = [UInt8](repeating: UInt8(index), count: size)
+                let isRecorded = try await cache.record(request, headers: length, body) != nil
+                if isRecorded { try scratch.setLastUse(of: request, to: 1000 + 60 * index) }
+                return isRecorded
+            }
+            for index in 0..<3 { #expect(try await record(index, 30_000)) }
+            #expect(try await record(3, 30_000))
+            #expect(try care.list().map(\.url) == ["http://a/1", "http://a/2", "http://a/3"])
+            #expect(try await !record(4, 100_001))
+            #expect(try care.list().count == 3)
+            #expect(try await record(5, 100_000))
+            #expect(try care.list().map(\.url) == ["http://a/5"])
+            #expect(try care.verify().findings == [])
+        }
+    }
+
     @Test("lets a mirror's state go as a whole, and not while a lab serves it")
     func heldSet() async throws {
         try await ScratchCache.with { scratch in
@@ -175,9 +203,37 @@ struct CareTests {
         }
     }
 
+    @Test("is exported whole or not at all: what was there before stays")
+    func exportFails() async throws {
+        try await ScratchCache.with { scratch in
+            try await scratch.cache.record("http://a/b", "hello")
+            let folder = scratch.path.appending("out")
+            try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
+            let tar = folder.appending("of 12:30.tar")
+            #expect(try await scratch.care.export([], to: tar).responses == 1)
+            let first = try Disk.contents(tar)
+            let blob = scratch.folder.blob(Digest.hex(of: "hello"))
+            try FileManager.default.removeItem(atPath: blob.string)
+            let error = await #expect(throws: DownloadCacheError.self) {
+                try await scratch.care.export([], to: tar)
+            }
+            #expect("\(error as Any)".contains("http://a/b: its content is not there"))
+            // Nobody can write that much there.
+            try await scratch.cache.record("http://a/c", "world")
+            for place in [folder, folder.appending("none/out.tar"), "/dev/full"] {
+                await #expect(throws: DownloadCacheError.self) {
+                    try await scratch.care.export(["**/c"], to: place)
+                }
+            }
+            #expect(try Disk.contents(tar) == first && first != nil)
+            #expect(try scratch.names(folder) == ["of 12:30.tar"])
+            #expect(try scratch.names(scratch.folder.incoming) == [])
+        }
+    }
+
     @Test(
         "takes in nothing of a tar in which anything is wrong",
-        arguments: ["flipped", "stranger", "link", "no tar"]
+        arguments: ["flipped", "stranger", "link", "no tar", "cut in a file", "cut behind a file"]
     )
     func badArchive(flaw: String) async throws {
         try await ScratchCache.with { scratch in
@@ -190,6 +246,13 @@ struct CareTests {
                 let blob = scratch.folder.blob(Digest.hex(of: "world"))
                 try Data("WORLD".utf8).write(to: URL(filePath: blob.string))
                 _ = try await scratch.care.export([], to: tar)
+            case "cut in a file", "cut behind a file":
+                _ = try await scratch.care.export([], to: tar)
+                // Three folders, and a content behind its header: 512 bytes each.
+                let part = try #require(try Disk.contents(tar)).prefix(
+                    flaw == "cut in a file" ? 512 * 4 + 3 : 512 * 5
+                )
+                try part.write(to: URL(filePath: tar.string))
             case "no tar": try Data("hello".utf8).write(to: URL(filePath: tar.string))
             default:
                 let path = folder.appending("blobs/sha256/ab").string

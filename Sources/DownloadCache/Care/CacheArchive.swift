@@ -11,8 +11,21 @@ extension CacheCare {
         package var bytes = 0
     }
 
+    /// What stands for standard output, and for standard input.
+    package static let pipe: FilePath = "-"
+
+    /// The last file of a tar: one without it is cut short, which tar itself need not notice.
+    private static let end = "end"
+
     /// Writes all responses whose URL one of the patterns matches; all, when there is none.
-    package func export(_ patterns: [Glob], to path: FilePath) async throws(DownloadCacheError) -> Carried {
+    ///
+    /// A file appears when it is whole, in the place of one that was there before. `progress` is told what is going to
+    /// be written.
+    package func export(
+        _ patterns: [Glob],
+        to path: FilePath,
+        progress: (Carried) -> Void = { _ in }
+    ) async throws(DownloadCacheError) -> Carried {
         let (stage, lock) = try folder.incomingFolder()
         defer { withExtendedLifetime(lock) {} }
         // What cannot be removed is a leftover.
@@ -23,8 +36,20 @@ extension CacheCare {
         guard carried.responses > 0 else {
             throw .nothingToExport(pattern: patterns.map(\.description).joined(separator: " "))
         }
+        progress(carried)
         let folders = try Disk.names(in: stage)
-        try await Self.tar(["--create", "--file", path.string, "--directory", stage.string] + folders)
+        _ = try Disk.open(stage.appending(Self.end), .writeOnly, [.create, .closeOnExec])
+        let contents = ["--directory", stage.string] + folders + [Self.end]
+        let isFile = path != Self.pipe && Disk.mayBeFile(path)
+        let target = isFile ? FilePath(path.string + ".part") : path
+        do {
+            try await Self.tar(["--create", "--file", target.string] + contents)
+            if isFile { try Disk.rename(target, to: path) }
+        } catch {
+            // It may not even have been made, and why it failed is what counts.
+            if isFile { _ = try? Disk.remove(target) }
+            throw error
+        }
         return carried
     }
 
@@ -38,6 +63,9 @@ extension CacheCare {
             keys.insert(stored.key)
             carried.responses += entry.responses.count
             for response in entry.responses where try Disk.status(stage.blob(response.digest)) == nil {
+                guard try Disk.status(folder.blob(response.digest)) != nil else {
+                    throw .damaged(url: entry.url, problem: "its content is not there")
+                }
                 try Disk.link(folder.blob(response.digest), to: stage.blob(response.digest))
                 carried.bytes += response.size
             }
@@ -49,7 +77,10 @@ extension CacheCare {
     }
 
     /// Takes in what another cache exported; nothing of it, when anything in it is not what it says.
-    package func `import`(_ path: FilePath) async throws(DownloadCacheError) -> Carried {
+    package func `import`(
+        _ path: FilePath,
+        progress: (Verification) -> Void = { _ in }
+    ) async throws(DownloadCacheError) -> Carried {
         let (stage, lock) = try folder.incomingFolder()
         defer { withExtendedLifetime(lock) {} }
         defer { _ = try? Disk.remove(stage) }  // As above.
@@ -60,8 +91,11 @@ extension CacheCare {
         let staged = CacheFolder(root: stage)
         let strangers = Self.strangers(in: stage, staged)
         guard strangers.isEmpty else { throw .badArchive(path: path, problems: strangers) }
+        guard try Disk.remove(stage.appending(Self.end)) else {
+            throw .badArchive(path: path, problems: ["it is cut short: its last file is not there"])
+        }
         try staged.make()
-        let report = try CacheCare(staged).verify()
+        let report = try CacheCare(staged).verify(progress: progress)
         guard report.findings.isEmpty else {
             throw .badArchive(
                 path: path,
@@ -124,7 +158,7 @@ extension CacheCare {
                 let stem = parts.last.map { $0.hasSuffix(".json") ? String($0.dropLast(5)) : $0 } ?? ""
                 let path = stage.appending(name)
                 let isOwn =
-                    path == staged.blob(stem) || path == staged.entry(stem)
+                    name == Self.end || path == staged.blob(stem) || path == staged.entry(stem)
                     || parts.count == 3 && parts[0] == "sets" && Digest.isOne(parts[1]) && Digest.isOne(stem)
                 return isOwn ? nil : "\(name): no file of a cache"
             default: return "\(name): neither a file nor a folder of a cache"
@@ -136,24 +170,26 @@ extension CacheCare {
         String(path.string.dropFirst(stage.string.count + 1))
     }
 
+    /// Standard input and output are this process's own, for a tar that comes or goes there.
     static func tar(_ arguments: [String]) async throws(DownloadCacheError) {
         let command = "tar \(arguments.first ?? "")"
-        let result: ExecutionResult<Void, DiscardedOutput, StringOutput<UTF8>>
+        let result: ExecutionResult<Void, FileDescriptorOutput, StringOutput<UTF8>>
         do {
             result = try await Subprocess.run(
                 .name("tar"),
-                arguments: Arguments(arguments),
-                output: .discarded,
+                // A colon in a name does not make it another machine's.
+                arguments: Arguments(["--force-local"] + arguments),
+                input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
+                output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
                 error: .string(limit: 1 << 20)
             )
         } catch {
             throw .programFailed(command: command, reason: "\(error)")
         }
         guard result.terminationStatus.isSuccess else {
-            throw .programFailed(
-                command: command,
-                reason: "\(result.terminationStatus): \(result.standardError)"
-            )
+            // What follows the first line only says that it gave up.
+            let words = result.standardError.split(separator: "\n").first.map(String.init)
+            throw .programFailed(command: command, reason: words ?? "\(result.terminationStatus)")
         }
     }
 }

@@ -25,15 +25,19 @@ struct CacheVerify: AsyncParsableCommand {
         var findings: [Finding]
     }
 
-    func run() async throws {
-        let progress = Notes.progress("verify")
-        let (clock, began) = (ContinuousClock(), ContinuousClock.now)
-        var told = began
-        let result = try CacheCommand.care().verify(repair: repair) { report in
+    /// Tells once a second how far it is.
+    static func progress(_ subject: String) -> (CacheCare.Verification) -> Void {
+        let (progress, clock) = (Notes.progress(subject), ContinuousClock())
+        var told = clock.now
+        return { report in
             guard clock.now - told >= .seconds(1) else { return }
             told = clock.now
             progress("\(report.contents.of("content")), \(report.bytes.inMiB)")
         }
+    }
+
+    func run() async throws {
+        let result = try CacheCommand.care().verify(repair: repair, progress: Self.progress("verify"))
         let findings = result.findings.map { Report.Finding(path: $0.path.string, problem: $0.problem) }
         switch format {
         case .json:
