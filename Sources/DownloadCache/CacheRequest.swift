@@ -17,6 +17,12 @@ package struct CacheRequest: Hashable, Sendable {
         self.init(method, url, headers: headers, bodyDigest: body.map { Digest.hex(of: $0) })
     }
 
+    /// Whether its body asks for something: what a fetch of git's wants, and not what a push brings.
+    package var isQuestion: Bool {
+        method == "POST"
+            && headers.first("Content-Type")?.hasPrefix("application/x-git-upload-pack-request") == true
+    }
+
     /// Where the response lies, one of several when a release file names it by a digest.
     ///
     /// Two requests of one key differ at most in the fields that `Vary` names. Git answers by its version field, and

@@ -17,14 +17,13 @@ enum RecordingRules {
         "via",
     ]
 
-    /// Of requests with a body only git's, which ask and do not change anything.
+    /// Of requests with a body only git's questions, which do not change anything; of pushes not even how they begin.
     static func keeps(_ request: CacheRequest, status: Int, headers: [HeaderField]) -> Bool {
         guard statuses.contains(status), !headers.list("Vary").contains("*") else { return false }
         switch request.method {
-        case "GET", "HEAD": return request.bodyDigest == nil
-        case "POST":
-            let type = request.headers.first("Content-Type") ?? ""
-            return request.bodyDigest != nil && type.hasPrefix("application/x-git-")
+        case "GET", "HEAD":
+            return request.bodyDigest == nil && !request.url.hasSuffix("?service=git-receive-pack")
+        case "POST": return request.bodyDigest != nil && request.isQuestion
         default: return false
         }
     }

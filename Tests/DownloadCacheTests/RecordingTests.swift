@@ -141,6 +141,26 @@ struct RecordingTests {
         }
     }
 
+    @Test("is nothing of a push: who pushes again, or to what was pushed to before, asks the server")
+    func push() async throws {
+        try await ScratchCache.with { scratch in
+            let push = CacheRequest(
+                "POST",
+                "http://g/r.git/git-receive-pack",
+                headers: [HeaderField("Content-Type", "application/x-git-receive-pack-request")],
+                bodyDigest: Digest.hex(of: "refs")
+            )
+            let state = CacheRequest("GET", "http://g/r.git/info/refs?service=git-receive-pack")
+            for request in [push, state] {
+                try await scratch.cache.record(request, [1])
+                #expect(try scratch.cache.lookup(request) == nil)
+            }
+            let clone = CacheRequest("GET", "http://g/r.git/info/refs?service=git-upload-pack")
+            try await scratch.cache.record(clone, [1])
+            #expect(try scratch.cache.lookup(clone) != nil)
+        }
+    }
+
     @Test("answers HEAD, too; and HEAD alone is recorded with the length it told")
     func head() async throws {
         try await ScratchCache.with { scratch in
