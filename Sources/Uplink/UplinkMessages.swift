@@ -56,6 +56,8 @@ package struct UplinkTarget: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil for what is neither a host's name nor an address, or no port.
     package init?(host: String, port: Int) {
+        // The dot of the root (RFC 3986 §3.2.2): the same host.
+        let host = host.hasSuffix(".") ? String(host.dropLast()) : host
         let isPlain = host.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

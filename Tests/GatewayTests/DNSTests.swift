@@ -72,6 +72,7 @@ struct DNSTests {
             ("printer.local", 1, "NXDOMAIN", nil),
             ("x.invalid", 1, "NXDOMAIN", nil), ("10.0.0.1", 1, "NXDOMAIN", nil),
             ("_http._tcp.packages.example.org", 33, "NXDOMAIN", nil),
+            ("my_bucket.example.org", 16, "NOERROR", nil), ("_dmarc.example.org", 16, "NXDOMAIN", nil),
             ("packages.example.org", 16, "NOERROR", nil), ("localhost", 28, "NOERROR", "::1"),
             ("packages.example.org", 252, "NOTIMP", nil),
             ("", 2, "NXDOMAIN", nil),

@@ -106,6 +106,26 @@ struct OriginTests {
         }
     }
 
+    @Test("answers who says all at once and then only listens", arguments: ["GET", "HEAD"])
+    func halfClosed(method: String) async throws {
+        try await RunningGateway.with(files: { try $0.write("f", Data.pattern(300_000)) }) { lab in
+            let python = try await shell(
+                """
+                timeout 10 python3 -c "
+                import socket, sys
+                s = socket.create_connection(('127.0.0.1', \(lab.ports.tcp)))
+                s.send(b'\(method) http://mirror-a.vlab.test/images/f HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n')
+                s.shutdown(socket.SHUT_WR)
+                got = b''
+                while data := s.recv(65536): got += data
+                head, _, body = got.partition(b'\\r\\n\\r\\n')
+                print(head.decode().split(chr(13))[0], len(body))"
+                """
+            )
+            #expect(python.text == "HTTP/1.1 200 OK \(method == "GET" ? 300_000 : 0)\n", "\(python.errors)")
+        }
+    }
+
     @Test("answers HEAD with the length and no body")
     func head() async throws {
         try await RunningGateway.with(files: { try $0.write("f", "hello") }) { lab in
@@ -150,6 +170,8 @@ struct OriginTests {
             )
             #expect(curl.text.contains("no uplink"))
             #expect(curl.text.hasSuffix("502"))
+            let served = await lab.events.first("http.served")
+            #expect(served.details["reason"]?.contains("no uplink") == true, "\(served)")
         }
     }
 

@@ -160,6 +160,46 @@ struct OutsideTests {
         }
     }
 
+    @Test(
+        "is asked for whatever path the client wants, which is its own matter",
+        arguments: ["/flat/./InRelease", "/a/../b", "/caf%E9", "/100%", "/a%00b"]
+    )
+    func path(raw: String) async throws {
+        let heard = Heard()
+        try await OutsideServer.with { guest in
+            heard.add(try await guest.hear(until: "\r\n\r\n") ?? "")
+            try await guest.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        } body: { port in
+            try await RunningGateway.outside(port) { lab in
+                let curl = try await lab.curl("--path-as-is 'http://deb.example.org\(raw)'")
+                #expect(curl.text == "ok", "\(curl.text)\(curl.errors)")
+                #expect(heard.list.first?.hasPrefix("GET \(raw) HTTP/1.1\r\n") == true, "\(heard.list)")
+            }
+        }
+    }
+
+    @Test("is asked although the client expects to be told to send a body that it has not")
+    func expectation() async throws {
+        try await OutsideServer.with(Self.saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) { port in
+            try await RunningGateway.outside(port) { lab in
+                let curl = try await lab.curl("-H 'Expect: 100-continue' \(Self.url)")
+                #expect(curl.text == "ok", "\(curl.text)\(curl.errors)")
+            }
+        }
+    }
+
+    @Test("that breaks off is told by a reset where the end of the connection is that of the body")
+    func brokenOffWithoutLength() async throws {
+        let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n"
+        try await OutsideServer.with(Self.saying(answer, thenClose: true)) { port in
+            try await RunningGateway.outside(port) { lab in
+                let curl = try await lab.curl("-0 \(Self.url)")
+                // «Recv failure: Connection reset by peer».
+                #expect(curl.status == 56, "\(curl.status) \(curl.text)\(curl.errors)")
+            }
+        }
+    }
+
     // MARK: - Bodies that go up
 
     /// Counts a request's body by its Content-Length, or until the last chunk, and says its digest.
@@ -297,6 +337,7 @@ struct OutsideTests {
                 #expect(curl.status == 28)
                 let served = await lab.events.first("http.served")
                 #expect(served.details["outcome"] == "client left", "\(served)")
+                #expect(served.details["status"] == nil && served.details["reason"] == nil, "\(served)")
                 while left.list.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
             }
         }

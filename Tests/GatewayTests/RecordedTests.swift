@@ -181,6 +181,35 @@ struct RecordedTests {
         }
     }
 
+    @Test("lets a client go at once that leaves before anything was answered, whoever else waits")
+    func leftEarly() async throws {
+        let go = Latch<Void>()
+        try await Bed.with { guest, _ in
+            _ = await go.value
+            try await guest.say(Self.answer(5) + "hello")
+        } body: { bed in
+            let request = "GET \(Self.url) HTTP/1.1\r\nHost: deb.example.org\r\n\r\n"
+            for count in 1...2 {
+                let client = try await RawClient(port: bed.lab.ports.tcp)
+                try await client.send(request)
+                try await eventually("a request that waits", within: .seconds(20)) {
+                    bed.lab.gateway.connections.count == 1 && bed.asked == 1 ? true : nil
+                }
+                try await client.close()
+                let served = await bed.lab.events.wait(for: "http.served", count: count)
+                #expect(served.details["outcome"] == "client left", "\(served)")
+                #expect(served.details["status"] == nil, "\(served)")
+                try await eventually("no connection", within: .seconds(20)) {
+                    bed.lab.gateway.connections.isEmpty ? true : nil
+                }
+            }
+            go.set(())
+            try await bed.recorded()
+            #expect(try await bed.replayed().text == "hello200")
+            #expect(bed.asked == 1)
+        }
+    }
+
     @Test("is given up when the server falls silent, and then the next one may try")
     func silent() async throws {
         let limit = { (configuration: inout GatewayConfiguration) in
@@ -194,6 +223,46 @@ struct RecordedTests {
             let none = try await bed.lab.curl("-w '%{http_code}' \(Self.url)")
             #expect(none.text.hasSuffix("504") && none.text.contains("has said nothing"), "\(none.text)")
             #expect(try bed.care.list() == [] && bed.asked == 2)
+        }
+    }
+
+    @Test("answers HEAD as the server did, which need not have said a length")
+    func head() async throws {
+        try await Bed.with { guest, _ in
+            try await guest.say("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\n\r\n")
+        } body: { bed in
+            for _ in 1...2 {
+                let curl = try await bed.lab.curl("-I \(Self.url)")
+                #expect(curl.text.contains("ETag") && !curl.text.contains("Content-Length"), "\(curl.text)")
+                try await bed.recorded()
+            }
+            #expect(bed.asked == 1)
+        }
+    }
+
+    @Test("is not what changes something: that goes outside each time, with its conditions and its body")
+    func changes() async throws {
+        let heard = Heard()
+        let folder = try TemporaryFolder()
+        let cache = try DownloadCache(folder: FilePath(folder.path))
+        try await OutsideServer.with { guest in
+            while let head = try await guest.hear(until: "\r\n\r\n") {
+                heard.add(head.lowercased())
+                try await guest.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            }
+        } body: { port in
+            try await RunningGateway.outside(port, mode: .record, change: { $0.downloads = cache }) { lab in
+                let push = "-H 'Content-Type: application/x-git-receive-pack-request' -d refs"
+                for options in ["-X DELETE -H 'If-Match: \"v1\"'", "-X POST", push] {
+                    for _ in 1...2 {
+                        let curl = try await lab.curl("\(options) \(Self.url)")
+                        #expect(curl.text == "ok", "\(curl.text)\(curl.errors)")
+                    }
+                }
+                #expect(heard.list.count == 6)
+                #expect(heard.list.count { $0.contains("if-match: \"v1\"") } == 2)
+                #expect(try CacheCare(folder: FilePath(folder.path)).list() == [])
+            }
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 struct RedirectionTests {
     @Test("reach the gateway from the engine and from a node", .enabled(if: !PrivateNetwork.isHere))
     func inNamespace() async throws {
-        try await PrivateNetwork.run("TransparentTests", expecting: "13 tests in 1 suite", within: 170)
+        try await PrivateNetwork.run("TransparentTests", expecting: "14 tests in 1 suite", within: 170)
     }
 }
 
@@ -104,6 +104,33 @@ struct TransparentTests {
             #expect(unnamed.text.contains("packages.example.org is outside the lab"), "\(unnamed.errors)")
             let served = await lab.events.wait(for: "http.served", count: 2)
             #expect(served.details["url"] == "https://packages.example.org:8443/")
+        }
+    }
+
+    @Test("a proxy outside is played: whom it is asked for counts, by URL and by CONNECT")
+    func proxy() async throws {
+        try await Self.inLab { lab, network in
+            let ca = "\(lab.folder.path)/ca.pem"
+            for proxy in ["proxy.example.org:3128", "203.0.114.9:8080"] {
+                for scheme in ["http", "https"] {
+                    for tunnel in ["", "-p"] {
+                        let curl = try await network.onNode(
+                            "curl -sS -f -m 10 -x http://\(proxy) \(tunnel) --cacert \(ca) "
+                                + "\(scheme)://mirror-a.vlab.test/images/f"
+                        )
+                        #expect(curl.isWhole, "\(curl.errors)")
+                    }
+                }
+            }
+            let last = await lab.events.wait(for: "http.served", count: 8)
+            let served = lab.events.named("http.served").map { $0.details["url"] }
+            let urls = ["http", "https"].map { "\($0)://mirror-a.vlab.test/images/f" }
+            #expect(served == urls.flatMap { [$0, $0] } + urls.flatMap { [$0, $0] }, "\(last)")
+            // Its own URL is not somebody else's.
+            let own = try await network.onNode(
+                "curl -sS -f -m 10 --request-target http://mirror-a.vlab.test/images/f http://mirror-a.vlab.test/"
+            )
+            #expect(own.isWhole, "\(own.errors)")
         }
     }
 

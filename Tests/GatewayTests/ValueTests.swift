@@ -74,6 +74,47 @@ struct FaultFormTests {
     }
 }
 
+@Suite("Sizes that a fault is given")
+struct FaultSizeTests {
+    @Test(
+        "are refused where no stream is that long, before anybody adds to them",
+        arguments: [
+            ("http.stall", "at"), ("http.truncate", "at"), ("http.reset", "at"), ("tcp.reset", "at"),
+            ("tcp.slice", "size"), ("tcp.slice", "variation"), ("tcp.bandwidth", "rate"),
+        ]
+    )
+    func tooLarge(kind: String, name: String) throws {
+        let form = try #require(FaultCatalogue.forms.first { $0.name == kind })
+        for size in ["9223372036854775807", "1125899906842625", "1025T"] {
+            #expect(throws: FaultError.self) {
+                try FaultCatalogue.fault(kind, form.example.merging([name: size]) { $1 })
+            }
+        }
+        #expect(throws: Never.self) {
+            try FaultCatalogue.fault(kind, form.example.merging([name: "1024T"]) { $1 })
+        }
+    }
+}
+
+@Suite("Hosts that a rule or a policy names")
+struct HostPatternTests {
+    @Test("are meant in any case of letters")
+    func letters() throws {
+        let subject = Subject(
+            client: Client(address: .v4(RunningGateway.node), node: nil),
+            host: "mirror-a.vlab.test"
+        )
+        #expect(Match(host: "Mirror-?.VLAB.test").fits(subject))
+        var match = Match()
+        match.host = "*.VLAB.TEST"
+        #expect(match.fits(subject))
+        match.host = "~^mirror-[A]"
+        #expect(!match.fits(subject))
+        let policy = HTTPSPolicy(pass: ["*.Bank.Example"], usual: .open)
+        #expect(policy.treatment(of: "my.bank.example", isOwn: false, in: .record) == .pass)
+    }
+}
+
 @Suite("The target of a request")
 struct RequestTargetTests {
     private func target(
@@ -98,16 +139,33 @@ struct RequestTargetTests {
         #expect(try target("/a", version: .http1_0, server: "truth.test").host == "truth.test")
     }
 
+    @Test("has the same host with the root's dot and without")
+    func rootDot() throws {
+        for host in ["Mirror.Test.", "mirror.test.:80", "mirror.test"] {
+            #expect(try target("/a", host: host).host == "mirror.test")
+        }
+        #expect(try target("http://mirror.test.:81/a", host: "other").port == 81)
+    }
+
+    @Test(
+        "may be one that only a server outside can make something of",
+        arguments: [
+            ("/a%20b", "/a b", true), ("/a/./b", "/a/./b", true), ("/a/...", "/a/...", true),
+            ("/../a", "/../a", false), ("/%2E%2e/a", "/../a", false), ("/a%00", "/a\0", false),
+            ("/%", "/%", false), ("/%g0", "/%g0", false), ("/%+1", "/%+1", false), ("/%ff", "/%ff", false),
+        ]
+    )
+    func paths(uri: String, path: String, isProper: Bool) throws {
+        let read = try target(uri, host: "a.test")
+        #expect(read.path == path && read.isProper == isProper && read.raw == uri)
+    }
+
     @Test(
         "is refused when two readers could disagree on it",
         arguments: [
             ("/a", ["a.test", "b.test"]), ("/a", []), ("a", ["a.test"]), ("*", ["a.test"]),
-            ("/../a", ["a.test"]),
-            ("/a/./b", ["a.test"]), ("/%2E%2e/a", ["a.test"]), ("/%", ["a.test"]), ("/%g0", ["a.test"]),
-            ("/%+1", ["a.test"]),
-            ("/a%00", ["a.test"]), ("/%ff", ["a.test"]), ("/a", ["a.test:80:90"]), ("/a", ["user@a.test"]),
-            ("/a", ["a test"]),
-            ("/a", [""]), ("ftp://a.test/", ["a.test"]), ("http:///a", ["a.test"]),
+            ("/a", ["a.test:80:90"]), ("/a", ["user@a.test"]), ("/a", ["a test"]), ("/a", [""]),
+            ("/a", ["."]), ("ftp://a.test/", ["a.test"]), ("http:///a", ["a.test"]),
         ]
     )
     func refused(uri: String, hosts: [String]) {

@@ -27,9 +27,10 @@ struct Connection: Sendable {
                 name: destination.flatMap { server.outside.name(at: $0.address) }
             )
             if refuses(party) { return await channel.reset() }
-            if party.mayWaitForServer, server.way.dialler != nil { hurry() }
-            guard var greeting = try await settled(visitor.greeting, party) else { return }
-            if case .connect(let target, let length) = greeting, destination == nil {
+            // Without a way out it waits in vain, and need not for long.
+            if party.mayWaitForServer { hurry() }
+            guard var greeting = try await settled(visitor.greeting, party) else { return await close() }
+            if case .connect(let target, let length) = greeting {
                 guard let seen = try await tunnel(to: target, behind: length, &party) else {
                     return await close()
                 }
@@ -139,6 +140,8 @@ struct Connection: Sendable {
             ),
             conversation
         )
+        // From now on who says that it is done has left: what is held back for it must not wait for ever.
+        try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
         try channel.syncOptions?.setOption(.autoRead, value: true)
         try handOver(channel)
         return LentRequests(of: conversation, on: channel)

@@ -14,6 +14,8 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
     private var greeting: EventLoopPromise<Greeting?>?
     private var deadline: Scheduled<Void>?
     private var isClosed = false
+    /// The client says no more, and may still listen.
+    private var hasSaidAll = false
 
     /// Announces each connection to `visitors`, or closes it when nobody serves it any more.
     init(_ visitors: AsyncStream<Visitor>.Continuation, patience: Duration) {
@@ -70,6 +72,15 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    /// Who has not said enough to be understood by then has left.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            hasSaidAll = true
+            decide(nil)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     /// For a connection that was announced already.
@@ -87,7 +98,7 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
         hello = ClientHelloReader()
         collected.moveReaderIndex(forwardBy: min(length, collected.readableBytes))
         collected.discardReadBytes()
-        guard !isClosed, channel.isActive else {
+        guard !isClosed, !hasSaidAll || collected.readableBytes > 0, channel.isActive else {
             decide(nil)
             return promise.futureResult
         }
@@ -116,7 +127,11 @@ final class Greeter: ChannelInboundHandler, RemovableChannelHandler {
             context.fireChannelReadComplete()
             collected = ByteBuffer()
         }
-        if isClosed { context.fireChannelInactive() }
+        if isClosed {
+            context.fireChannelInactive()
+        } else if hasSaidAll {
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 

@@ -78,6 +78,8 @@ struct NameServer: Sendable {
 
     /// Whether a host outside may have this name: letters, digits and hyphens, a domain, and none that RFC 6761,
     /// RFC 6762, RFC 8375 and ICANN set aside for use inside.
+    ///
+    /// Hosts have underscores too, against RFC 952; what begins with one is no host, but a service (RFC 8552).
     private static func isOutside(_ labels: [[UInt8]]) -> Bool {
         let set: Set<String> = [
             "local", "localhost", "localdomain", "invalid", "onion", "internal", "arpa", "lan", "home",
@@ -87,10 +89,10 @@ struct NameServer: Sendable {
             !top.allSatisfy({ (0x30...0x39).contains($0) })
         else { return false }
         return labels.allSatisfy { label in
-            label.first != UInt8(ascii: "-")
+            label.first != UInt8(ascii: "-") && label.first != UInt8(ascii: "_")
                 && label.allSatisfy { byte in
                     switch byte {
-                    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"): true
+                    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): true
                     default: false
                     }
                 }

@@ -13,7 +13,7 @@ extension FaultArguments {
             throw error(
                 name,
                 "“\(text(name))” is no number from \(range.lowerBound) to \(range.upperBound)",
-                example: "\(range.lowerBound)"
+                example: example(name) { Int($0) != nil } ?? "\(range.lowerBound)"
             )
         }
         return number
@@ -21,8 +21,8 @@ extension FaultArguments {
 
     /// Bytes, with K, M, G for powers of 1,024.
     func size(_ name: String) throws(FaultError) -> Int {
-        guard let size = Memory(text(name)), let bytes = Int(exactly: size.bytes) else {
-            throw error(name, "“\(text(name))” is no size", example: "64K or 4M")
+        guard let bytes = Int(faultSize: text(name)) else {
+            throw error(name, "“\(text(name))” is no size up to 1024T", example: "64K or 4M")
         }
         return bytes
     }
@@ -60,6 +60,14 @@ extension FaultArguments {
     }
 }
 
+extension Int {
+    /// Bytes, with K, M, G, T for powers of 1,024; nil beyond 1,024 T, so that what is added to them is a number, too.
+    fileprivate init?(faultSize text: String) {
+        guard let size = Memory(text), size.bytes <= 1 << 50 else { return nil }
+        self = Int(size.bytes)
+    }
+}
+
 extension BodyPlace {
     /// `40%`, or bytes such as `4M`.
     package init?(_ text: String) {
@@ -67,7 +75,7 @@ extension BodyPlace {
             guard let part = Double(text.dropLast()), part >= 0, part < 100 else { return nil }
             self = .percent(part)
         } else {
-            guard let size = Memory(text), let count = Int(exactly: size.bytes) else { return nil }
+            guard let count = Int(faultSize: text) else { return nil }
             self = .bytes(count)
         }
     }

@@ -54,6 +54,12 @@ package struct FaultArguments: Sendable {
         given[name] ?? form.parameters.first { $0.name == name }?.usual ?? ""
     }
 
+    /// The usual value, or the one that its form shows, if it is such a one.
+    func example(_ name: String, where isSuch: (String) -> Bool) -> String? {
+        let parameter = form.parameters.first { $0.name == name }
+        return [parameter?.usual, parameter?.example].lazy.compactMap(\.self).first(where: isSuch)
+    }
+
     func error(_ name: String, _ problem: String, example: String) -> FaultError {
         .badArgument(kind: form.name, name, problem: problem, example: example)
     }

@@ -47,6 +47,8 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadHeld = false
     private var isBusy = false
     private var isStopping = false
+    /// The client had said all before anybody listened: it is answered, and then the connection ends.
+    private var hasSaidAll = false
     private var hasLeft = false
     private var lingering: Scheduled<Void>?
     /// For the task: lent and not taken yet.
@@ -86,6 +88,14 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         failure = failure ?? error
         goOn(context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            hasSaidAll = true
+            goOn(context)
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -131,7 +141,12 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
             return true
         case .waiting:
             guard case .head(let head)? = parts.popFirst() else {
-                if let failure { fail(failure, context) }
+                if let failure {
+                    fail(failure, context)
+                } else if hasSaidAll {
+                    state = .over
+                    context.close(promise: nil)
+                }
                 return false
             }
             hasWholeRequest = false
@@ -141,7 +156,7 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        if head.method == .CONNECT, party.isAsked, let target = UplinkTarget(authority: head.uri) {
+        if head.method == .CONNECT, party.asked == nil, let target = UplinkTarget(authority: head.uri) {
             (state, tunnel) = (.over, target)
             taker.take()?.succeed(nil)
             return
@@ -275,13 +290,14 @@ extension HTTPRefusal {
         case let refusal as HTTPRefusal: self = refusal
         case let turnaway as Turnaway where turnaway == .tooSlow:
             self.init(status: .requestTimeout, reason: turnaway.description)
-        case HTTPParserError.headerOverflow:
-            self.init(status: .requestHeaderFieldsTooLarge, reason: "the header is too large")
-        case HTTPParserError.invalidVersion:
+        // What the parser makes of the preface of HTTP/2.
+        case HTTPParserError.invalidVersion, HTTPParserError.paused:
             self.init(
                 status: .httpVersionNotSupported,
                 reason: "only HTTP/1.0 and 1.1 are spoken, with CR LF behind each line"
             )
+        case HTTPParserError.headerOverflow:
+            self.init(status: .requestHeaderFieldsTooLarge, reason: "the header is too large")
         case let error as HTTPParserError:
             self.init(status: .badRequest, reason: "malformed request: \(error)")
         default: return nil

@@ -79,7 +79,9 @@ package struct Delivery: Sendable {
     /// As the answer to HEAD: the header says how much there would be.
     mutating func leaveOutBody() {
         isHeadOnly = true
-        if let length, source != .uplink, length > 0 || !headers.contains(name: "Content-Length") {
+        // A server's own answer to HEAD has no body, and says what it says.
+        let isOwn = source != .uplink && source != .cache
+        if let length, length > 0 || (isOwn && !headers.contains(name: "Content-Length")) {
             headers.replaceOrAdd(name: "Content-Length", value: "\(length)")
         }
         body = .nothing
@@ -101,7 +103,7 @@ package struct Delivery: Sendable {
             headers.replaceOrAdd(name: "Transfer-Encoding", value: "chunked")
         case .connectionEnd:
             headers.remove(name: "Content-Length")
-            keepAlive = false
+            (framing, keepAlive) = (.connectionEnd, false)
         case nil: break
         }
         if !headers.contains(name: "Date") { headers.replaceOrAdd(name: "Date", value: HTTPDate.now) }

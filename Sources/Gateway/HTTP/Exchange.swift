@@ -41,8 +41,8 @@ final class Exchange: @unchecked Sendable {
         request = try HTTPRequest(head, from: client, party)
         isOutside = !server.origins.serve(request) && server.way.mode != .none
         try head.checkFraming(bodyLimit: isOutside ? nil : server.limits.requestBodyBytes)
-        // Who asks first whether to send a body (RFC 9110 §10.1.1) gets the final answer instead.
-        if !isOutside || !head.hasBody, head.headers.contains(name: "Expect") {
+        // Who asks first whether to send a body gets the final answer instead, and who has none anyhow (RFC 9110 §10.1.1).
+        if !isOutside, head.hasBody, head.headers.contains(name: "Expect") {
             throw HTTPRefusal(status: .expectationFailed, reason: "no request here needs a body")
         }
         let subject = request.subject
@@ -99,9 +99,11 @@ final class Exchange: @unchecked Sendable {
         let record = transfer.record
         var details = [
             "method": request.head.method.rawValue, "url": request.url, "host": request.target.host,
-            "path": request.target.path, "status": "\(delivery.status.code)", "bytes": "\(record.bytes)",
+            "path": request.target.path, "bytes": "\(record.bytes)",
             "seconds": record.elapsed.inEvents, "outcome": outcome, "source": delivery.source.rawValue,
         ]
+        // Who has left before the answer was known has got none.
+        details["status"] = stage == .answered ? "\(delivery.status.code)" : nil
         details["total"] = record.total.map(String.init)
         details["firstByte"] = record.firstByte?.inEvents
         details["reason"] = delivery.reason
@@ -132,8 +134,12 @@ extension Exchange {
                 report("reset")
                 await channel.reset()
                 return .reset
-            // The end without its last bytes tells the client that something lacks.
-            case let error as UpstreamError where !leash.isCut: report("broken off outside: \(error)")
+            // The end without its last bytes tells the client that something lacks, unless it is the end of the body, too.
+            case let error as UpstreamError where !leash.isCut:
+                report("broken off outside: \(error)")
+                guard delivery.framing == .connectionEnd else { return .close }
+                await channel.reset()
+                return .reset
             default: report(Task.isCancelled ? "gateway stopped" : "client left")
             }
             return .close
@@ -181,7 +187,7 @@ extension Exchange {
             }
             return try await server.fetch(UpstreamRequest(asked, body: body), on: channel.eventLoop, leash)
                 .delivery
-        } catch let error as UpstreamError {
+        } catch let error as UpstreamError where !leash.isCut {
             return .failure(
                 error.isTimeout ? .gatewayTimeout : .badGateway,
                 "cannot get \(asked.url): \(error)"

@@ -1,5 +1,6 @@
 import LabModel
 import NIOHTTP1
+import Uplink
 
 /// A request that was understood: who wants what from whom.
 package struct HTTPRequest: Sendable {
@@ -20,11 +21,22 @@ package struct HTTPRequest: Sendable {
     let client: Client
 
     /// Whom it is for: of a redirected connection that is known, of another one the request says it.
+    ///
+    /// Who asks a server for somebody else's URL takes it for a proxy: the gateway is that proxy then.
     init(_ head: HTTPRequestHead, from client: Client, _ party: Party) throws(HTTPRefusal) {
-        target = try RequestTarget(head, server: party.name)
-        (self.head, self.client, scheme) = (head, client, party.scheme)
-        port = party.isAsked ? target.port ?? scheme.port : party.port
-        address = party.name == nil ? (party.destination?.address).map { "\($0)" } : nil
+        let target = try RequestTarget(head, server: party.name)
+        let isOfAnother =
+            target.url.map { $0.host != party.dialled || $0.port != party.port } ?? false
+            && !party.isAsked && party.scheme == .http
+        (self.head, self.client) = (head, client)
+        if party.isAsked || isOfAnother {
+            self.target = isOfAnother ? try RequestTarget(head, server: nil) : target
+            scheme = target.scheme ?? party.scheme
+            (port, address) = (target.port ?? scheme.port, nil)
+        } else {
+            (self.target, scheme, port) = (target, party.scheme, party.port)
+            address = party.name == nil ? (party.destination?.address).map { "\($0)" } : nil
+        }
     }
 
     var url: String { "\(scheme.rawValue)://\(authority)\(target.raw)" }
@@ -75,8 +87,14 @@ struct RequestTarget: Hashable, Sendable {
     let host: String
     /// As the request says it.
     let port: Int?
-    /// Decoded, without query, and free of `.`, `..` and NUL.
+    /// Of the URL, where the request has one.
+    let scheme: HTTPRequest.Scheme?
+    /// Whose URL it is, where the request has one.
+    let url: UplinkTarget?
+    /// Decoded, without query; as it was sent where that cannot be.
     let path: String
+    /// Whether it names a file, and no way out of a folder: what else a server outside makes of it is its own matter.
+    let isProper: Bool
     /// As it was sent, for events.
     let raw: String
 
@@ -87,10 +105,9 @@ struct RequestTarget: Hashable, Sendable {
         var raw = head.uri[...]
         var authority: Substring?
         // Most requests say but a path.
-        if !raw.hasPrefix("/"),
-            let scheme = ["http://", "https://"].first(where: { raw.lowercased().hasPrefix($0) })
-        {
-            raw = raw.dropFirst(scheme.count)
+        scheme = raw.hasPrefix("/") ? nil : Self.scheme(of: raw)
+        if let scheme {
+            raw = raw.dropFirst("\(scheme.rawValue)://".count)
             let end = raw.firstIndex { $0 == "/" || $0 == "?" } ?? raw.endIndex
             authority = raw[..<end]
             raw = raw[end...]
@@ -114,8 +131,17 @@ struct RequestTarget: Hashable, Sendable {
             throw HTTPRefusal(status: .badRequest, reason: "nothing says which server is meant")
         }
         (self.host, port) = (host, named.port)
+        url = scheme.flatMap { UplinkTarget(host: named.host, port: named.port ?? $0.port) }
         self.raw = String(raw)
-        path = try Self.decode(raw.prefix { $0 != "?" && $0 != "#" })
+        let encoded = raw.prefix { $0 != "?" && $0 != "#" }
+        let decoded = Self.decode(encoded)
+        path = decoded ?? String(encoded)
+        isProper = decoded.map(Self.staysInside) ?? false
+    }
+
+    private static func scheme(of url: Substring) -> HTTPRequest.Scheme? {
+        let start = url.prefix("https://".count).lowercased()
+        return [.http, .https].first { start.hasPrefix("\($0.rawValue)://") }
     }
 
     /// The name, empty when there is none, and the port; nil when it is malformed.
@@ -138,6 +164,8 @@ struct RequestTarget: Hashable, Sendable {
             }
             return isAddress && host.utf8.contains(UInt8(ascii: ":")) ? (host.lowercased(), port) : nil
         }
+        // The dot of the root, with which a name is complete (RFC 3986 §3.2.2): DNS does not tell it either.
+        if host.hasSuffix(".") { host.removeLast() }
         let isPlain = host.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -148,32 +176,29 @@ struct RequestTarget: Hashable, Sendable {
         return isPlain ? (host.lowercased(), port) : nil
     }
 
-    private static func decode(_ raw: Substring) throws(HTTPRefusal) -> String {
-        let malformed = HTTPRefusal(status: .badRequest, reason: "the path is malformed")
-        var path = String(raw)
-        if raw.utf8.contains(UInt8(ascii: "%")) {
-            var bytes: [UInt8] = []
-            var rest = raw.utf8[...]
-            while let byte = rest.popFirst() {
-                guard byte == UInt8(ascii: "%") else {
-                    bytes.append(byte)
-                    continue
-                }
-                let digits = rest.prefix(2)
-                guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
-                    let digitText = String(digits), let decoded = UInt8(digitText, radix: 16)
-                else { throw malformed }
-                bytes.append(decoded)
-                rest = rest.dropFirst(2)
+    /// Nil when it is malformed.
+    private static func decode(_ raw: Substring) -> String? {
+        guard raw.utf8.contains(UInt8(ascii: "%")) else { return String(raw) }
+        var bytes: [UInt8] = []
+        var rest = raw.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
             }
-            guard let decoded = String(validating: bytes, as: UTF8.self) else { throw malformed }
-            path = decoded
+            let digits = rest.prefix(2)
+            guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+                let digitText = String(digits), let decoded = UInt8(digitText, radix: 16)
+            else { return nil }
+            bytes.append(decoded)
+            rest = rest.dropFirst(2)
         }
-        // Refused rather than resolved: no client of a file server sends them unless it tries to get out.
-        let isDotted = path.utf8.split(separator: UInt8(ascii: "/")).contains { segment in
-            segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
-        }
-        guard !isDotted, !path.utf8.contains(0) else { throw malformed }
-        return path
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// No client of a file server sends two dots unless it tries to get out; a single one is in apt's flat repositories.
+    private static func staysInside(_ path: String) -> Bool {
+        !path.utf8.contains(0)
+            && !path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 }

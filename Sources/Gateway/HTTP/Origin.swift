@@ -45,16 +45,19 @@ struct OriginTable: Sendable {
     func answer(_ request: HTTPRequest) -> Delivery {
         let target = request.target
         // A registry is asked at any port.
-        if let registry, registry.hosts.contains(target.host) { return registry.answer(request) }
+        if let registry, registry.hosts.contains(target.host) {
+            return target.isProper ? registry.answer(request) : Self.malformed(target)
+        }
         let isUsualPort = request.port == request.scheme.port
         let served = isUsualPort ? origins.filter { $0.hosts.contains(target.host) } : []
         let isOwn = isUsualPort && target.host == OwnSite.host
         guard isOwn || !served.isEmpty else {
-            return .text(
+            return .failure(
                 .badGateway,
-                "vlab gateway: \(target.host) is outside the lab, and there is no uplink: nothing leaves the lab"
+                "\(target.host) is outside the lab, and there is no uplink: nothing leaves the lab"
             )
         }
+        guard target.isProper else { return Self.malformed(target) }
         guard request.head.method == .GET || request.head.method == .HEAD else {
             var refusal = Delivery.text(
                 .methodNotAllowed,
@@ -72,5 +75,9 @@ struct OriginTable: Sendable {
         } catch {
             return .text(.notFound, "vlab gateway: \(target.host) has no \(target.path): \(error)")
         }
+    }
+
+    private static func malformed(_ target: RequestTarget) -> Delivery {
+        .text(.badRequest, "vlab gateway: the path \(target.raw) is malformed")
     }
 }

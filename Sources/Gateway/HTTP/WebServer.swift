@@ -52,6 +52,8 @@ final class WebServer: Sendable {
                     .serverChannelOption(.backlog, value: 1024)
                     // Nothing is read before somebody is there to take it.
                     .childChannelOption(.autoRead, value: false)
+                    // Some say all at once, and then listen.
+                    .childChannelOption(.allowRemoteHalfClosure, value: true)
                     .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {

@@ -81,10 +81,10 @@ final class RecordedWorld: Sendable {
         for leash: Leash,
         fetch: @escaping Fetch
     ) async throws -> Delivery {
-        // Of bodies only those of git's questions decide the answer; others go by as they come.
-        let isQuestion =
-            request.head.headers.first(name: "Content-Type")?.hasPrefix("application/x-git-") == true
-        guard body == nil || isQuestion else {
+        // Of bodies only those of git's questions decide the answer; what changes something goes by as it comes, with
+        // the conditions under which it is meant.
+        let isDownload = body == nil && [.GET, .HEAD].contains(request.head.method)
+        guard isDownload || CacheRequest(request, body: nil).isQuestion else {
             return try await fetch(UpstreamRequest(request, body: body), leash).delivery
         }
         let held = try await Self.collect(body)
@@ -98,17 +98,17 @@ final class RecordedWorld: Sendable {
             case .recorded(let recorded): return try answer(recorded, to: request)
             case .underWay(let other):
                 // What is not kept everybody fetches for himself.
-                guard let recording = try await other.recording() else {
-                    return try await fetch(asked, leash).delivery
-                }
+                let recording = try await other.recording { leash.hold($0) }
+                leash.letGo()
+                guard let recording else { return try await fetch(asked, leash).delivery }
                 return try await follow(recording, for: request, leash)
             case .yours(let recorder):
-                switch try await record(recorder, asked.whole, fetch) {
+                switch try await record(recorder, asked.whole, for: leash, fetch) {
                 case .recording(let recording): return try await follow(recording, for: request, leash)
                 case .passed(let response): return response.delivery
                 }
             }
-        } catch let error as DownloadCacheError {
+        } catch let error as DownloadCacheError where !leash.isCut {
             return .failure(.badGateway, "\(error)")
         }
     }
@@ -137,10 +137,11 @@ final class RecordedWorld: Sendable {
         return whole
     }
 
-    /// Has it fetched in the background; returns when its head has come.
+    /// Has it fetched in the background; returns when its head has come, or the client has left.
     private func record(
         _ recorder: Recorder,
         _ asked: UpstreamRequest,
+        for leash: Leash,
         _ fetch: @escaping Fetch
     ) async throws -> Begun {
         let begun = Latch<Result<Begun, any Error>>()
@@ -170,6 +171,8 @@ final class RecordedWorld: Sendable {
             }
         }
         if case .terminated = result { throw CancellationError() }
+        leash.hold { begun.set(.failure(CancellationError())) }
+        defer { leash.letGo() }
         return try await begun.value.get()
     }
 

@@ -11,7 +11,8 @@ extension Recording {
     /// Throws that the task was cancelled when the client leaves while it waits.
     func stream(_ part: Range<Int>?, of file: OpenFile, _ leash: Leash) -> Delivery.Stream {
         let position = Mutex(part?.lowerBound ?? 0)
-        let limit = part?.upperBound ?? .max
+        // Who has all that was announced need not wait until it is kept.
+        let limit = part?.upperBound ?? length ?? .max
         return Delivery.Stream(length: part?.count ?? length) {
             let start = position.withLock { $0 }
             guard start < limit else { return nil }

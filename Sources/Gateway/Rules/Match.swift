@@ -2,8 +2,8 @@ import LabModel
 
 /// What of the traffic a rule is about: everything that is not nil must fit.
 package struct Match: Hashable, Sendable, Codable {
-    /// The server's name, in lower case; for DNS the name that is looked up.
-    package var host: TextPattern?
+    /// The server's name, in any case of letters; for DNS the name that is looked up.
+    package var host: TextPattern? { didSet { host = host?.ofHosts } }
     /// The server's port.
     package var port: Int?
     /// The URL's path, decoded, without the query; a connection of which no URL is known does not fit.
@@ -20,7 +20,7 @@ package struct Match: Hashable, Sendable, Codable {
         methods: Set<String>? = nil,
         clients: Set<String>? = nil
     ) {
-        (self.host, self.port, self.path) = (host, port, path)
+        (self.host, self.port, self.path) = (host?.ofHosts, port, path)
         (self.methods, self.clients) = (methods, clients)
     }
 

@@ -45,6 +45,11 @@ package struct TextPattern: Sendable, Hashable, Codable, ExpressibleByStringLite
         try container.encode(description)
     }
 
+    /// For names of hosts, which are known in lower case; an expression says itself what it matches.
+    var ofHosts: TextPattern {
+        if case .glob = form { TextPattern(Glob(description.lowercased())) } else { self }
+    }
+
     package func matches(_ text: String) -> Bool {
         switch form {
         case .glob(let glob): glob.matches(text)

@@ -58,6 +58,7 @@ extension Connection {
                     )
                 }
                 try channel.pipeline.syncOperations.addHandlers(watch, speaker, handshake)
+                try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
                 try channel.syncOptions?.setOption(.autoRead, value: true)
                 try visitor.greeter.value.handOver(on: channel)
                 return NIOLoopBound(handshake, eventLoop: channel.eventLoop)

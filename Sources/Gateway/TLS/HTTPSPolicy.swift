@@ -5,14 +5,14 @@ import LabModel
 package struct HTTPSPolicy: Hashable, Sendable {
     package enum Treatment: String, Hashable, Sendable, CaseIterable { case open, pass }
 
-    /// Servers' names, in lower case, that are treated otherwise than usual; who is in both passes.
+    /// Servers' names, in any case of letters, that are treated otherwise than usual; who is in both passes.
     package var open: [TextPattern]
     package var pass: [TextPattern]
     /// For all others; nil lets pass what is fetched anew each time, and opens what could not be served otherwise.
     package var usual: Treatment?
 
     package init(open: [TextPattern] = [], pass: [TextPattern] = [], usual: Treatment? = nil) {
-        (self.open, self.pass, self.usual) = (open, pass, usual)
+        (self.open, self.pass, self.usual) = (open.map(\.ofHosts), pass.map(\.ofHosts), usual)
     }
 
     /// What the lab itself serves can only be opened.

@@ -130,7 +130,7 @@ struct NetShow: AsyncParsableCommand {
     }
 
     private func watch(_ client: ControlClient) async throws {
-        let (nodes, host) = (Set(traffic.nodes), try traffic.pattern)
+        let (nodes, host) = (Set(traffic.nodes), Match(host: try traffic.pattern).host)
         if format == .table { print(NetLine.header) }
         fflush(nil)
         try await client.events { event in
