@@ -13,7 +13,7 @@ package struct NodeNetwork: Hashable, Sendable {
     private let bonds: [Bond]
     private let pod: Pod
 
-    /// How often a bond looks whether its ports have a carrier, in milliseconds.
+    /// How often a bond looks whether its ports have a carrier where its files do not say, in milliseconds.
     private static let linkCheck = 100
 
     /// Nil when a network's range has no address for the node.
@@ -72,8 +72,9 @@ package struct NodeNetwork: Hashable, Sendable {
     private func options(of interface: String) -> String {
         guard let bond = bonds.first(where: { $0.name == interface }) else { return "" }
         var text = "\tbond-slaves \(bond.ports.joined(separator: " "))\n\tbond-mode \(bond.mode.rawValue)\n"
-        text += "\tbond-miimon \(Self.linkCheck)\n"
+        text += "\tbond-miimon \(bond.miimon ?? Self.linkCheck)\n"
         if bond.mode == .lacp { text += "\tbond-lacp-rate \((bond.lacpRate ?? .slow).rawValue)\n" }
+        if let policy = bond.hashPolicy { text += "\tbond-xmit-hash-policy \(policy.rawValue)\n" }
         if let mtu = bond.mtu { text += "\tmtu \(mtu)\n" }
         return text
     }

@@ -38,7 +38,8 @@ package struct PodDifference: Sendable {
                 [
                     ("ports", $0.ports.joined(separator: " ")), ("mode", $0.mode.rawValue),
                     ("nodes", $0.nodes.joined(separator: " ")), ("MTU", $0.mtu.map { "\($0)" }),
-                    ("LACP rate", $0.lacpRate?.rawValue),
+                    ("LACP rate", $0.lacpRate?.rawValue), ("miimon", $0.miimon.map { "\($0) ms" }),
+                    ("hash policy", $0.hashPolicy?.rawValue),
                 ]
             }
             + Self.compare("provider network", before.providerNetworks, after.providerNetworks, \.name) {

@@ -162,6 +162,19 @@ struct OwnPodTests {
                 "1:1: error: the nodes' BMCs have no addresses, and none can be derived; add “bmc: {first: ADDRESS}” for the first node's, or “bmc: none”"
             ),
             Spoiling("nodes:", "bonds: {bond0: {ports: [eth0, eth1]}}\nnodes:"),
+            Spoiling(
+                "nodes:",
+                "bonds: {bond0: {ports: [eth0, eth1], mode: active-backup, miimon: 0, lacp_rate: fast, "
+                    + "xmit_hash_policy: layer2}}\nnodes:",
+                "1:59: warning: miimon 0: the nodes never look whether a port has a link, so a pulled cable goes unnoticed; write 100, or take it out",
+                "1:70: warning: lacp_rate means nothing in mode active-backup; take it out",
+                "1:87: warning: xmit_hash_policy means nothing in mode active-backup; take it out"
+            ),
+            Spoiling(
+                "nodes:",
+                "bonds: {bond0: {ports: [eth0, eth1], xmit_hash_policy: layer3}}\nnodes:",
+                "1:56: error: xmit_hash_policy cannot be “layer3”; did you mean “layer2”?"
+            ),
         ]
     )
     func problems(spoiling: Spoiling) throws {

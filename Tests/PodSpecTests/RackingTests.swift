@@ -18,12 +18,22 @@ struct RackingTests {
     @Test("is taken with bonds, with a gateway on a VLAN, and with a network on different NICs")
     func taken() throws {
         let bond =
-            "bond_mappings:\n  - {name: bond1, bond-slaves: [eth3, eth4], bond-mode: 802.3ad, bond-lacp_rate: fast}\n"
+            "bond_mappings:\n  - {name: bond1, bond-slaves: [eth3, eth4], bond-mode: 802.3ad, bond-lacp_rate: fast, "
+            + "bond-miimon: 100, bond-xmit_hash_policy: layer2+3}\n"
         #expect(try told(bond + PodFolder.network) == [])
         let pod = try PodFolder(network: bond + PodFolder.network).read().0
         #expect(
-            pod.bonds.map(\.lacpRate) == [.fast]
-                && pod.switches.map(\.name) == ["eth0", "eth1", "eth2", "eth3"]
+            pod.bonds == [
+                Bond(
+                    name: "bond1",
+                    nodes: ["a", "b"],
+                    ports: ["eth3", "eth4"],
+                    mode: .lacp,
+                    lacpRate: .fast,
+                    miimon: 100,
+                    hashPolicy: .layer23
+                )
+            ] && pod.switches.map(\.name) == ["eth0", "eth1", "eth2", "eth3"]
         )
         let tagged = PodFolder.network.replacing(
             "192.168.102.50]]",

@@ -95,6 +95,7 @@ enum RuleExamples {
             "{name: nic2, mac_address: \"02:00:00:00:00:21\", vlan: 101}"
         ),
         .bondMode: bonding(.error, "802.3ad", "802.3da"),
+        .bondHash: bonding(.note, "802.3ad", "802.3ad, bond-xmit_hash_policy: layer2"),
         .bondPorts: bonding(.warning, "[eth2, eth3]", "[eth3]"),
         .bondHosts: bonding(.error, "[a, b]", "[a, c]"),
         .bondSlaveUsed: bonding(.error, "eth3", "eth4"),

@@ -90,7 +90,14 @@ struct SampleFiles: Sendable {
               - {roles: [compute], nic: eth2, vlan: 1000, kind: dpdk}
           storage: {bond: bond0, vlan: 102, cidr: 192.168.103.0/24}
         bonds:
-          bond0: {ports: [eth3, eth4], mode: 802.3ad, mtu: 9000, nodes: [n1, n2, n3, n4]}
+          bond0:
+            ports: [eth3, eth4]
+            mode: 802.3ad
+            mtu: 9000
+            nodes: [n1, n2, n3, n4]
+            lacp_rate: slow
+            miimon: 50
+            xmit_hash_policy: vlan+srcmac
         virtual_addresses:
           internal_vip: {address: 10.20.0.150, network: mgmt, prefix: 24}
           public_vip: {address: 192.168.20.103}

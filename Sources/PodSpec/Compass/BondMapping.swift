@@ -9,10 +9,8 @@ struct BondMapping {
     var mode: Bond.Mode
     var mtu: Int?
     var lacpRate: Bond.LACPRate?
-
-    private enum HashPolicy: String, CaseIterable {
-        case layer2, layer23 = "layer2+3", layer34 = "layer3+4", encap23 = "encap2+3", encap34 = "encap3+4"
-    }
+    var miimon: Int?
+    var hashPolicy: Bond.HashPolicy?
 
     init?(_ node: YAMLNode, _ reader: inout YAMLReader) {
         let map = reader.mapping(
@@ -34,20 +32,13 @@ struct BondMapping {
         hosts = reader.sequence(map["host"], "host")?.compactMap { reader.locatedText($0, "a host") } ?? []
         ports = Self.ports(map["bond-slaves"], &reader)
         let mode = Self.mode(map["bond-mode"], &reader)
-        _ = reader.integer(map["bond-miimon"], "bond-miimon", in: 0...100_000)
-        let rate = reader.choice(map["bond-lacp_rate"], "bond-lacp_rate", Bond.LACPRate.self)
-        _ = reader.choice(map["bond-xmit_hash_policy"], "bond-xmit_hash_policy", HashPolicy.self)
+        miimon = reader.integer(map["bond-miimon"], "bond-miimon", in: 0...100_000)
+        lacpRate = reader.choice(map["bond-lacp_rate"], "bond-lacp_rate")
+        hashPolicy = reader.choice(map["bond-xmit_hash_policy"], "bond-xmit_hash_policy")
         mtu = reader.integer(map["mtu"], "mtu", in: 576...65_535)
-        if let mode, rate != nil, mode != .lacp {
-            reader.warning(
-                .bondMode,
-                "bond-lacp_rate means nothing in mode \(mode.rawValue)",
-                at: map.place(of: "bond-lacp_rate"),
-                hint: "take it out"
-            )
-        }
         guard let name, let mode else { return nil }
-        (self.name, self.mode, lacpRate) = (name, mode, rate)
+        (self.name, self.mode) = (name, mode)
+        reader.checkBondSettings(map, prefix: "bond-", mode, miimon, hashPolicy)
     }
 
     private static func ports(_ node: YAMLNode?, _ reader: inout YAMLReader) -> [Located<String>] {
@@ -90,6 +81,43 @@ struct BondMapping {
             hint: Suggestion.hint(for: text, among: Bond.Mode.allCases.map(\.rawValue), "mode")
         )
         return nil
+    }
+}
+
+extension YAMLReader {
+    /// What a bond's mode makes nothing of, what leaves it blind, and what the lab's switch does not do.
+    mutating func checkBondSettings(
+        _ map: Mapping,
+        prefix: String,
+        _ mode: Bond.Mode,
+        _ miimon: Int?,
+        _ policy: Bond.HashPolicy?
+    ) {
+        let meant = ["lacp_rate": mode == .lacp, "xmit_hash_policy": mode.hashes]
+        for key in meant.keys.sorted() where meant[key] == false && map[prefix + key] != nil {
+            warning(
+                .bondMode,
+                "\(prefix)\(key) means nothing in mode \(mode.rawValue)",
+                at: map.place(of: prefix + key),
+                hint: "take it out"
+            )
+        }
+        if miimon == 0 {
+            warning(
+                .bondMode,
+                "\(prefix)miimon 0: the nodes never look whether a port has a link, so a pulled cable goes unnoticed",
+                at: map.place(of: prefix + "miimon"),
+                hint: "write 100, or take it out"
+            )
+        }
+        if let policy, mode.hashes {
+            note(
+                .bondHash,
+                "\(prefix)xmit_hash_policy \(policy.rawValue): nodes send by it; the lab's switch hashes nothing, and sends "
+                    + "to a node where it heard the node last",
+                at: map.place(of: prefix + "xmit_hash_policy")
+            )
+        }
     }
 }
 

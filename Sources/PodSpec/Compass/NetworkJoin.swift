@@ -79,7 +79,9 @@ extension NetworkFile {
                 ports: bond.ports.map(\.value),
                 mode: bond.mode,
                 mtu: bond.mtu,
-                lacpRate: bond.lacpRate
+                lacpRate: bond.lacpRate,
+                miimon: bond.miimon,
+                hashPolicy: bond.hashPolicy
             )
         }
     }

@@ -106,8 +106,8 @@ package struct PodDrawing: Sendable {
             + pod.bonds.map { bond in
                 let isEverywhere = Set(pod.nodes.map(\.name)).isSubset(of: bond.nodes)
                 let nodes = isEverywhere ? "all nodes" : bond.nodes.joined(separator: ", ")
-                return
-                    "\(bond.name) is \(bond.ports.joined(separator: " and ")), \(bond.mode.rawValue), of \(nodes)"
+                let mode = bond.mode.rawValue + (bond.hashPolicy.map { " \($0.rawValue)" } ?? "")
+                return "\(bond.name) is \(bond.ports.joined(separator: " and ")), \(mode), of \(nodes)"
             }
             + pod.providerNetworks.map { provider in
                 "\(provider.name) is \(provider.bridge) on \(provider.interface ?? "an interface of the engine's own")"

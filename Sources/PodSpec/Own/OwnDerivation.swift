@@ -42,7 +42,9 @@ struct OwnDerivation {
                 ports: bond.ports.map(\.value),
                 mode: bond.mode,
                 mtu: bond.mtu,
-                lacpRate: bond.lacpRate
+                lacpRate: bond.lacpRate,
+                miimon: bond.miimon,
+                hashPolicy: bond.hashPolicy
             )
         }
         let providers = file.providers.map { provider in

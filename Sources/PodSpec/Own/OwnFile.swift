@@ -28,6 +28,8 @@ struct OwnFile {
         var mode: LabModel.Bond.Mode
         var mtu: Int?
         var lacpRate: LabModel.Bond.LACPRate?
+        var miimon: Int?
+        var hashPolicy: LabModel.Bond.HashPolicy?
     }
 
     /// An address that moves between nodes.
@@ -133,14 +135,18 @@ struct OwnFile {
                 hint: "give it two"
             )
         }
-        return Bond(
+        let bond = Bond(
             name: name,
             nodes: reader.ownTexts(map["nodes"], "nodes"),
             ports: ports,
             mode: reader.ownChoice(map["mode"], "mode") ?? .lacp,
             mtu: reader.integer(map["mtu"], "mtu", in: 576...65_535),
-            lacpRate: reader.ownChoice(map["lacp_rate"], "lacp_rate")
+            lacpRate: reader.ownChoice(map["lacp_rate"], "lacp_rate"),
+            miimon: reader.integer(map["miimon"], "miimon", in: 0...100_000),
+            hashPolicy: reader.ownChoice(map["xmit_hash_policy"], "xmit_hash_policy")
         )
+        reader.checkBondSettings(map, prefix: "", bond.mode, bond.miimon, bond.hashPolicy)
+        return bond
     }
 
     private static func virtualAddress(

@@ -29,7 +29,7 @@ enum OwnMapping: String, CaseIterable {
         case .disk: ["kind"]
         case .network: ["nic", "bond", "vlan", "gateway", "range", "dhcp", "addresses", "attachments"]
         case .attachment: ["nodes", "vlan", "kind"]
-        case .bond: ["nodes", "mode", "mtu", "lacp_rate"]
+        case .bond: ["nodes", "mode", "mtu", "lacp_rate", "miimon", "xmit_hash_policy"]
         case .virtualAddress: ["network", "prefix"]
         case .providerNetwork: ["nic", "bond", "roles"]
         }

@@ -43,7 +43,9 @@ struct CompassWriter {
         let fields: [YAMLText.Field?] = [
             .init("name", .text(bond.name)), .init("host", .texts(bond.nodes)),
             .init("bond-slaves", .texts(bond.ports)), .init("bond-mode", .text(bond.mode.rawValue)),
+            .init("bond-miimon", bond.miimon.map { .number($0) }),
             .init("bond-lacp_rate", bond.lacpRate.map { .text($0.rawValue) }),
+            .init("bond-xmit_hash_policy", bond.hashPolicy.map { .text($0.rawValue) }),
             .init("mtu", bond.mtu.map { .number($0) }),
         ]
         return .map(fields.compactMap(\.self))

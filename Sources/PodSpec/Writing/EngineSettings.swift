@@ -74,11 +74,6 @@ struct EngineSettings: Sendable {
             }
             scattered.append((.compassNetwork, "type \(kind) of \(name)"))
         }
-        for key in ["bond-miimon", "bond-lacp_rate", "bond-xmit_hash_policy"] {
-            for bond in root["bond_mappings"]?.items ?? [] where bond[key] != nil {
-                scattered.append((.compassNetwork, "\(key) of \(bond["name"]?.text ?? "a bond")"))
-            }
-        }
     }
 
     private mutating func readCompassHardware(_ root: YAMLNode) {

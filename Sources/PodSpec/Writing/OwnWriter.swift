@@ -173,6 +173,8 @@ struct OwnWriter {
             .init("ports", .texts(bond.ports)), .init("mode", .text(bond.mode.rawValue)),
             .init("mtu", bond.mtu.map { .number($0) }),
             .init("lacp_rate", bond.lacpRate.map { .text($0.rawValue) }),
+            .init("miimon", bond.miimon.map { .number($0) }),
+            .init("xmit_hash_policy", bond.hashPolicy.map { .text($0.rawValue) }),
             isEverywhere ? nil : .init("nodes", .texts(bond.nodes)),
         ]
         return .init(bond.name, .map(fields.compactMap(\.self)))
