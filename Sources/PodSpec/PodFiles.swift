@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import YAML
 
 /// The files that describe one pod, as Compass4nfv or OPNFV have them, or vlab's own `pod.yml`; and `lab.yml` beside them.
@@ -36,6 +37,7 @@ package struct PodFiles: Hashable, Sendable, Codable {
         let path = start.map { URL(fileURLWithPath: name, relativeTo: $0).path } ?? name
         let candidates = [path] + folders.map { "\($0)/\(name)" }
         var incomplete: [String] = []
+        if isLinkToNothing(path) { incomplete.append("\(path) is a link to what is not there") }
         if isFile(path) {
             switch files(beside: path) {
             case .success(let files): return files
@@ -82,22 +84,39 @@ package struct PodFiles: Hashable, Sendable, Codable {
         let url = URL(fileURLWithPath: hosts).standardizedFileURL
         let folder = url.deletingLastPathComponent()
         let lab = isFile("\(folder.path)/lab.yml") ? "\(folder.path)/lab.yml" : nil
+        guard pipe(hosts) == nil else {
+            let reason = "is a pipe or a device, and a lab reads files again: write it to one"
+            return .failure(Lack(reason: reason))
+        }
         // What is wrong with a file is told when it is read as a pod.
-        if let document = try? YAMLDocument.read(contentsOf: hosts), PodFileKind(document) == .own {
-            return .success(PodFiles(network: hosts, dha: hosts, lab: lab))
-        }
-        let installer = "\(folder.path)/idf-\(url.lastPathComponent)"
-        if isFile(installer) {
-            let name = "\(folder.lastPathComponent)-\(url.deletingPathExtension().lastPathComponent)"
-            return .success(PodFiles(network: installer, dha: hosts, lab: lab, name: name))
-        }
-        let network = "\(folder.path)/network.yml"
-        guard isFile(network) else {
+        let kind = (try? YAMLDocument.read(contentsOf: hosts)).flatMap { PodFileKind($0) }
+        let (installer, network) = ("idf-\(url.lastPathComponent)", "network.yml")
+        let lack: String
+        switch kind {
+        case .own: return .success(PodFiles(network: hosts, dha: hosts, lab: lab))
+        case .lab: return .failure(Lack(reason: "says sizes alone: name the pod's folder or its own file"))
+        case .compassNetwork:
+            return hardware(in: folder.path).map { PodFiles(network: hosts, dha: $0, lab: lab) }
+        case .installer:
+            let machines = String(url.lastPathComponent.trimmingPrefix("idf-"))
+            let path = "\(folder.path)/\(machines)"
+            if machines != url.lastPathComponent, isFile(path) { return files(beside: path) }
             return .failure(
-                Lack(reason: "has neither network.yml nor idf-\(url.lastPathComponent) beside it")
+                Lack(reason: "is an installer descriptor file, without its pod descriptor file, \(machines)")
             )
+        case .descriptor: lack = "no \(installer)"
+        case .compassHardware: lack = "no \(network)"
+        case nil: lack = "neither \(network) nor \(installer)"
         }
-        return .success(PodFiles(network: network, dha: hosts, lab: lab))
+        if isFile("\(folder.path)/\(installer)") {
+            let name = "\(folder.lastPathComponent)-\(url.deletingPathExtension().lastPathComponent)"
+            let path = "\(folder.path)/\(installer)"
+            return .success(PodFiles(network: path, dha: hosts, lab: lab, name: name))
+        }
+        guard isFile("\(folder.path)/\(network)") else {
+            return .failure(Lack(reason: "has \(lack) beside it"))
+        }
+        return .success(PodFiles(network: "\(folder.path)/\(network)", dha: hosts, lab: lab))
     }
 
     private static func files(in folder: String) -> Result<PodFiles, Lack> {
@@ -106,9 +125,12 @@ package struct PodFiles: Hashable, Sendable, Codable {
         if isFile(own) { return .success(PodFiles(network: own, dha: own, lab: lab)) }
         let network = "\(folder)/network.yml"
         guard isFile(network) else { return descriptor(in: folder) }
-        if isFile("\(folder)/dha.yml") {
-            return .success(PodFiles(network: network, dha: "\(folder)/dha.yml", lab: lab))
-        }
+        return hardware(in: folder).map { PodFiles(network: network, dha: $0, lab: lab) }
+    }
+
+    /// The one DHA file of a folder.
+    private static func hardware(in folder: String) -> Result<String, Lack> {
+        if isFile("\(folder)/dha.yml") { return .success("\(folder)/dha.yml") }
         // What cannot be listed has no file to find.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         let others = names.filter { name in
@@ -116,7 +138,7 @@ package struct PodFiles: Hashable, Sendable, Codable {
                 && (name.hasSuffix(".yml") || name.hasSuffix(".yaml"))
         }
         switch others.count {
-        case 1: return .success(PodFiles(network: network, dha: "\(folder)/\(others[0])", lab: lab))
+        case 1: return .success("\(folder)/\(others[0])")
         case 0: return .failure(Lack(reason: "has no dha.yml"))
         default:
             return .failure(Lack(reason: "has no dha.yml, but \(others.sorted().joined(separator: ", "))"))
@@ -145,6 +167,20 @@ package struct PodFiles: Hashable, Sendable, Codable {
             && isFolder.boolValue
     }
 
+    /// What stands for a pipe or a device, which can be read once and has nothing beside it; nil for anything else.
+    package static func pipe(_ name: String) -> String? {
+        if name == "-" { return "/dev/stdin" }
+        var status = stat()
+        guard unsafe stat(name, &status) == 0 else { return nil }
+        return [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) ? nil : name
+    }
+
+    private static func isLinkToNothing(_ path: String) -> Bool {
+        // What is no link leads nowhere.
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+        return target != nil && !FileManager.default.fileExists(atPath: path)
+    }
+
     private static func isFile(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: path) && !isFolder(path)
     }
@@ -159,11 +195,14 @@ package struct PodNotFound: Error, CustomStringConvertible {
     package var known: [String]
 
     package var description: String {
+        guard !name.isEmpty else { return "a pod's name is empty: give its name, its folder or its files" }
         guard incomplete.isEmpty else {
             return
                 "pod “\(name)”: not read: \(incomplete.joined(separator: "; ")). A pod's folder has pod.yml, or network.yml and dha.yml, or NAME.yaml and idf-NAME.yaml."
         }
-        let hint = known.isEmpty ? "no pod is there" : Suggestion.hint(for: name, among: known, "pod")
-        return "pod “\(name)”: not found: \(hint). Looked for a folder \(searched.joined(separator: ", "))."
+        let hint =
+            known.isEmpty ? "give its folder or its files" : Suggestion.hint(for: name, among: known, "pod")
+        let places = searched.joined(separator: ", ")
+        return "pod “\(name)”: not found: \(hint). There is no file or folder \(places)."
     }
 }

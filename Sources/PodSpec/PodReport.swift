@@ -13,6 +13,8 @@ package struct PodReport: Sendable, Encodable {
         package var files: [String]
         /// Nil when the files do not describe all of one.
         package var pod: Pod?
+        /// The half of a pod that the files lack; nil when none is.
+        package var lack: String?
         /// What the files tell their engine alone.
         var settings: EngineSettings
 
@@ -27,6 +29,8 @@ package struct PodReport: Sendable, Encodable {
     package init(checking paths: [String]) {
         var files: [PodSet.File] = []
         var found: [Diagnostic] = []
+        // Where a pod is known to have more files than can be read.
+        var known: Set<String> = []
         for path in paths {
             do {
                 let document = try YAMLDocument.read(contentsOf: path)
@@ -34,13 +38,17 @@ package struct PodReport: Sendable, Encodable {
                     files.append(PodSet.File(path: path, kind: kind, document: document))
                 } else {
                     found += document.problems + [Self.unknown(document)]
+                    known.insert(PodSet.folder(of: path))
                 }
             } catch {
                 found += error.all
+                known.insert(PodSet.folder(of: path))
             }
         }
         var identities = SharedIdentities()
-        for set in PodSet.sets(of: files) {
+        let sets = PodSet.sets(of: files)
+        known.formUnion(sets.filter { $0.lack == nil }.flatMap { $0.files.map(\.folder) })
+        for set in sets {
             var reader = PodReader(name: set.name)
             let pod = reader.pod(
                 network: (set.whole ?? set.network)?.document,
@@ -50,7 +58,12 @@ package struct PodReport: Sendable, Encodable {
             found += reader.diagnostics
             found += identities.add(reader.identities, of: set)
             let settings = EngineSettings(set.files.map(\.document))
-            pods.append(Entry(name: pod?.name ?? set.name, files: set.paths, pod: pod, settings: settings))
+            let lack = pod == nil ? set.lack : nil
+            if let lack, let half = set.files.first, !known.contains(half.folder) {
+                found.append(Self.half(half, lack))
+            }
+            let name = pod?.name ?? set.name
+            pods.append(Entry(name: name, files: set.paths, pod: pod, lack: lack, settings: settings))
         }
         var seen: Set<Diagnostic> = []
         found = found.filter { seen.insert($0).inserted }
@@ -76,6 +89,19 @@ package struct PodReport: Sendable, Encodable {
         )
     }
 
+    private static func half(_ file: PodSet.File, _ lack: String) -> Diagnostic {
+        let position = file.document.root.position
+        return Diagnostic(
+            file: file.path,
+            line: position.line,
+            column: position.column,
+            severity: .note,
+            message: "this is no whole pod without \(lack)",
+            hint: "name that file too",
+            rule: PodRule.fileAlone.rawValue
+        )
+    }
+
     /// The files that arguments name: files, the files in folders, or those of the pods of that name.
     package static func files(
         _ arguments: [String],
@@ -83,6 +109,10 @@ package struct PodReport: Sendable, Encodable {
     ) throws(PodNotFound) -> [String] {
         var paths: [String] = []
         for argument in arguments {
+            if let pipe = PodFiles.pipe(argument) {
+                paths.append(pipe)
+                continue
+            }
             var isFolder: ObjCBool = false
             // Unsafe in name only: Foundation writes one flag there.
             let exists = unsafe FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder)

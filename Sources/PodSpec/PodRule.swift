@@ -56,6 +56,7 @@ package enum PodRule: String, CaseIterable, Sendable {
     case sharedBMC = "pods-share-bmc"
     // Files.
     case fileUnknown = "file-unknown"
+    case fileAlone = "file-alone"
     case filesMixed = "files-mixed"
     case schema = "schema"
     case nodeCount = "node-count"
@@ -144,6 +145,7 @@ package enum PodRule: String, CaseIterable, Sendable {
         case .sharedMAC: "A MAC belongs to one pod."
         case .sharedBMC: "A BMC belongs to one pod."
         case .fileUnknown: "A file is of a format that describes pods."
+        case .fileAlone: "A pod's other half is there."
         case .filesMixed: "A pod's files are of one format."
         case .schema: "A file obeys its format's schema."
         case .nodeCount: "A pod's files count the same nodes."

@@ -9,11 +9,14 @@ struct PodSet {
         var kind: PodFileKind
         var document: YAMLDocument
 
-        var folder: String {
-            URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
-        }
+        var folder: String { PodSet.folder(of: path) }
+        var name: String { URL(fileURLWithPath: path).lastPathComponent }
         /// Without folder and suffix.
         var stem: String { URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent }
+    }
+
+    static func folder(of path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
     }
 
     var name: String
@@ -25,6 +28,19 @@ struct PodSet {
 
     var files: [File] { [whole, network, hardware, lab].compactMap(\.self) }
     var paths: [String] { files.map(\.path) }
+    /// The half that is missing; nil when the files are a whole pod.
+    var lack: String? {
+        guard whole == nil, network == nil || hardware == nil, let file = files.first else { return nil }
+        return switch file.kind {
+        case .compassNetwork: "a DHA file"
+        case .compassHardware: "network.yml"
+        case .descriptor: "its installer descriptor file, idf-\(file.name)"
+        case .installer: "its pod descriptor file"
+        case .lab: "the pod that the sizes are for"
+        case .own: nil
+        }
+    }
+
     /// Files of one place describe one pod in several ways; only what is elsewhere is another's.
     var site: String {
         guard let file = whole ?? hardware ?? network else { return "" }

@@ -27,7 +27,11 @@ struct YAMLComposer: ~Copyable {
                 let (first, place) = try parser.next()
                 root = try node(first, at: place, depth: 0)
             default:
-                throw .init(message: "a second document starts here, only one is allowed", position: position)
+                throw .init(
+                    message: "a second document starts here, only one is allowed",
+                    position: position,
+                    advice: "put it into a file of its own, or take out the line “---”"
+                )
             }
         }
     }
@@ -54,7 +58,8 @@ struct YAMLComposer: ~Copyable {
             guard let target = anchors[name] else {
                 throw .init(
                     message: "no complete value is anchored as &\(name) before this alias",
-                    position: position
+                    position: position,
+                    advice: "write &\(name) before the value that is meant, further up"
                 )
             }
             try count(target.weight, at: position)
@@ -105,7 +110,12 @@ struct YAMLComposer: ~Copyable {
             weight += key.weight + value.weight
             height = max(height, key.height + 1, value.height + 1)
             guard let name = key.text else {
-                report("a key must be a text, this one is \(key.kind)", at: place, rule: .wrongType)
+                report(
+                    "a key must be a text, this one is \(key.kind)",
+                    at: place,
+                    hint: "quote it; or is it a template, {{ … }}, that nobody has filled in?",
+                    rule: .wrongType
+                )
                 continue
             }
             if case .scalar("<<", .plain) = key.content {

@@ -1,4 +1,3 @@
-import Foundation
 import LabModel
 
 /// A YAML file as a tree, read once; what it means is asked of it through a `YAMLReader`.
@@ -37,18 +36,7 @@ package struct YAMLDocument: Sendable {
         contentsOf path: String,
         limits: Limits = Limits()
     ) throws(Diagnostics) -> YAMLDocument {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            var isFolder: ObjCBool = false
-            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            let reason = exists ? isFolder.boolValue ? "is a folder" : "is not readable" : "does not exist"
-            let hint =
-                exists ? isFolder.boolValue ? "name a file in it" : "check its permissions" : "check the path"
-            throw failure("the file \(reason)", file: path, hint: hint, rule: .unreadable)
-        }
-        return try parse(bytes: Array(data), file: path, limits: limits)
+        try parse(bytes: TextFile.bytes(contentsOf: path, upTo: limits.bytes), file: path, limits: limits)
     }
 
     private static func parse(
@@ -56,21 +44,22 @@ package struct YAMLDocument: Sendable {
         file: String,
         limits: Limits
     ) throws(Diagnostics) -> YAMLDocument {
-        guard bytes.count <= limits.bytes else {
-            throw failure("the file is larger than \(limits.bytes >> 20) MiB", file: file)
-        }
+        let text = try TextFile.checked(bytes, file: file, upTo: limits.bytes)
         do {
-            var composer = try YAMLComposer(bytes, file: file, limits: limits)
+            var composer = try YAMLComposer(text, file: file, limits: limits)
             let root = try composer.document()
             let problems = composer.problems
-            guard let root else { throw failure("the file is empty", file: file) }
+            guard let root else {
+                let hint = "was it saved, and is it the right one?"
+                throw failure("the file is empty", file: file, hint: hint, rule: .empty)
+            }
             return YAMLDocument(file: file, root: root, problems: problems)
         } catch let error as YAMLParser.Failure {
             throw failure(
                 error.message,
                 file: file,
                 at: error.position,
-                hint: "the rest of the file was not read"
+                hint: (error.advice.map { "\($0); " } ?? "") + "the rest of the file was not read"
             )
         } catch let error as Diagnostics {
             throw error
@@ -79,7 +68,8 @@ package struct YAMLDocument: Sendable {
         }
     }
 
-    private static func failure(
+    /// One problem with a file as a whole.
+    static func failure(
         _ message: String,
         file: String,
         at position: YAMLNode.Position = .init(line: 1, column: 1),

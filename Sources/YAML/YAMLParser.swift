@@ -15,6 +15,8 @@ struct YAMLParser: ~Copyable {
     struct Failure: Error {
         var message: String
         var position: YAMLNode.Position
+        /// What to do.
+        var advice: String?
     }
 
     private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -91,15 +93,65 @@ struct YAMLParser: ~Copyable {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "the YAML library gave no reason"
         if parser.pointee.error == YAML_READER_ERROR {
             // libyaml gives the offset of a byte here, and no mark.
-            return Failure(message: problem, position: position(ofByte: parser.pointee.problem_offset))
+            return Failure(
+                message: problem,
+                position: position(ofByte: parser.pointee.problem_offset),
+                advice: "save the file as text in UTF-8"
+            )
         }
         let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
-        let advice =
-            problem.contains("cannot start any token") ? " (a tab or one of @ ` % may not start a value)" : ""
+        let began = Self.position(parser.pointee.context_mark)
+        // A key without its colon is told at the next line, where nobody looks for it.
+        let isKey = problem == Self.keyWithoutColon
+        let position = isKey ? began : Self.position(parser.pointee.problem_mark)
         return Failure(
-            message: problem + context + advice,
-            position: Self.position(parser.pointee.problem_mark)
+            message: problem + context,
+            position: position,
+            advice: hasTab(before: position)
+                ? "indent with blanks, not with tabs"
+                : hasNoBreakSpace(in: position.line)
+                    ? "the line has a no-break space (U+00A0), write a blank" : Self.advice(problem, began)
         )
+    }
+
+    private static let keyWithoutColon = "could not find expected ':'"
+
+    /// libyaml has no numbers for what is wrong, only these words.
+    private static func advice(_ problem: String, _ began: YAMLNode.Position) -> String? {
+        switch problem {
+        case keyWithoutColon: "write “key: value”, with a blank behind the colon"
+        case "mapping values are not allowed in this context":
+            "line this line up with its neighbours, or quote a text that has “: ” in it"
+        case "did not find expected '-' indicator":
+            "line this line up with the list that begins in line \(began.line), column \(began.column)"
+        case "did not find expected key":
+            "line this line up with the keys that begin in line \(began.line), column \(began.column)"
+        case "did not find expected ',' or ']'", "did not find expected ',' or '}'":
+            "close the bracket of line \(began.line), column \(began.column), or quote what has brackets in it"
+        case "found character that cannot start any token": "quote a value that begins with @, ` or %"
+        default: nil
+        }
+    }
+
+    /// The bytes of a line, without its end.
+    private func bytes(ofLine number: Int) -> UnsafeMutableBufferPointer<UInt8>.SubSequence {
+        var rest = bytes[...]
+        for _ in 1..<max(number, 1) {
+            guard let end = rest.firstIndex(of: 0x0A) else { break }
+            rest = rest[(end + 1)...]
+        }
+        return rest.prefix { $0 != 0x0A }
+    }
+
+    /// Whether a tab stands where a line's indentation ends, or right at the place.
+    private func hasTab(before position: YAMLNode.Position) -> Bool {
+        let line = bytes(ofLine: position.line)
+        return line.prefix { $0 == 0x20 || $0 == 0x09 }.contains(0x09)
+    }
+
+    private func hasNoBreakSpace(in line: Int) -> Bool {
+        let line = bytes(ofLine: line)
+        return zip(line, line.dropFirst()).contains { $0 == 0xC2 && $1 == 0xA0 }
     }
 
     private func position(ofByte offset: Int) -> YAMLNode.Position {

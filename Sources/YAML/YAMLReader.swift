@@ -128,7 +128,11 @@ package struct YAMLReader: Sendable {
     package mutating func anyMapping(_ node: YAMLNode?, _ what: String) -> Mapping? {
         guard let node else { return nil }
         guard let entries = node.entries else {
-            wrongType("\(what) must be a mapping (key: value), not \(node.kind)", at: node.position)
+            wrongType(
+                "\(what) must be a mapping (key: value), not \(node.kind)",
+                at: node.position,
+                hint: node.isNull ? "write its keys under it, or take it out" : "write keys under it"
+            )
             return nil
         }
         return Mapping(node, entries)
@@ -151,10 +155,16 @@ package struct YAMLReader: Sendable {
     package mutating func text(_ node: YAMLNode?, _ what: String) -> String? {
         guard let node else { return nil }
         guard let text = node.text, !node.isNull, !text.isEmpty else {
-            wrongType("\(what) must be a text, not \(node.kind)", at: node.position)
+            let hint = Self.oneValue(node)
+            wrongType("\(what) must be a text, not \(node.kind)", at: node.position, hint: hint)
             return nil
         }
         return text
+    }
+
+    /// What to do about something that is no single value.
+    package static func oneValue(_ node: YAMLNode) -> String {
+        node.text == nil ? "write one value, without brackets" : "write it, or take the key out"
     }
 
     /// A list of texts; one text alone stands for a list of one when `orOne` is set.
@@ -167,7 +177,13 @@ package struct YAMLReader: Sendable {
     package mutating func integer(_ node: YAMLNode?, _ what: String, in range: ClosedRange<Int>) -> Int? {
         guard let node else { return nil }
         guard case .scalar(let text, .plain) = node.content, let number = Int(text) else {
-            wrongType("\(what) must be a whole number, not \(node.kind)", at: node.position)
+            let isQuoted = node.text.flatMap { Int($0) } != nil
+            wrongType(
+                "\(what) must be a whole number, not \(node.kind)",
+                at: node.position,
+                hint: isQuoted
+                    ? "take the quotes off" : "write one of \(range.lowerBound) to \(range.upperBound)"
+            )
             return nil
         }
         guard range.contains(number) else {
@@ -187,7 +203,8 @@ package struct YAMLReader: Sendable {
         case .scalar("true", .plain): return true
         case .scalar("false", .plain): return false
         default:
-            wrongType("\(what) must be true or false, not \(node.kind)", at: node.position)
+            let hint = "write one of the two, without quotes"
+            wrongType("\(what) must be true or false, not \(node.kind)", at: node.position, hint: hint)
             return nil
         }
     }

@@ -1,6 +1,7 @@
 /// What is asked of every YAML file, whatever it describes.
 package enum YAMLRule: String, CaseIterable, Sendable {
     case unreadable = "yaml-unreadable"
+    case empty = "yaml-empty"
     case syntax = "yaml-syntax"
     case keyTwice = "yaml-key-twice"
     case unknownKey = "yaml-unknown-key"
@@ -12,6 +13,7 @@ package enum YAMLRule: String, CaseIterable, Sendable {
     package var summary: String {
         switch self {
         case .unreadable: "A file can be read."
+        case .empty: "A file says something."
         case .syntax: "A file is YAML, within bounds that no honest file reaches."
         case .keyTwice: "A key stands once in its mapping."
         case .unknownKey: "Only keys that mean something are written."

@@ -214,8 +214,41 @@ struct CaptureTests {
         #expect(throws: Diagnostics.self) {
             try KollaInventory(inventory: folder + "/hosts").capture(name: "x")
         }
-        #expect(throws: Diagnostics.self) { try KollaInventory(inventory: folder + "/absent") }
         #expect(throws: Diagnostics.self) { try DevStackSet([folder]) }
+    }
+
+    @Test(
+        "says why a file cannot be read, takes one in which all is commented out, and one with a byte order mark"
+    )
+    func files() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/vlab-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        // A folder that stays behind hurts nobody.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let hosts = folder + "/hosts"
+        try "\u{FEFF}[control]\r\nctl01\r\n".write(toFile: hosts, atomically: true, encoding: .utf8)
+        try "---\n# a: 1\n".write(toFile: folder + "/globals.yml", atomically: true, encoding: .utf8)
+        #expect(try KollaInventory(inventory: hosts).capture(name: "x").pod.nodes.map(\.name) == ["ctl01"])
+        try Data([0x5B, 0xFF, 0xFE]).write(to: URL(fileURLWithPath: folder + "/binary"))
+        for (name, words) in [
+            ("absent", "the file does not exist; check the path"),
+            ("", "the file is a folder; name a file in it"),
+            ("binary", "the file is no text in UTF-8; save it as such, or name another"),
+        ] {
+            let path = "\(folder)/\(name)"
+            let error = #expect(throws: Diagnostics.self) { try KollaInventory(inventory: path) }
+            #expect(error?.description == "\(path):1:1: error: \(words)")
+            guard !name.isEmpty else { continue }
+            let other = #expect(throws: Diagnostics.self) { try DevStackSet([path]) }
+            #expect(other?.description == "\(path):1:1: error: \(words)")
+        }
+        let variables = folder + "/nowhere"
+        let captured = try KollaInventory(inventory: hosts, hostVariables: variables).capture(name: "x")
+        #expect(
+            captured.diagnostics.map(\.description) == [
+                "\(variables):1:1: error: the folder does not exist; check the path"
+            ]
+        )
     }
 
     @Test("survives whatever is in the files", arguments: UInt64(0)..<300)

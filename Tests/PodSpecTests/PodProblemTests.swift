@@ -94,7 +94,7 @@ struct PodProblemTests {
             Spoiling(
                 "sys_intf",
                 "\tsys_intf",
-                "network.yml:1:1: error: found character that cannot start any token while scanning for the next token (a tab or one of @ ` % may not start a value); the rest of the file was not read"
+                "network.yml:1:1: error: found character that cannot start any token while scanning for the next token; indent with blanks, not with tabs; the rest of the file was not read"
             ),
             Spoiling(
                 "interface: eth2",

@@ -171,4 +171,63 @@ struct PodReaderTests {
         }
         #expect(incomplete?.description.contains("has neither pod.yml nor network.yml") == true)
     }
+
+    @Test("are found from any of their files, or it is said which one is missing")
+    func halves() throws {
+        let compass = try PodFolder()
+        let files = try PodFiles.locate(compass.path)
+        #expect(try PodFiles.locate("\(compass.path)/network.yml") == files)
+        #expect(try PodFiles.locate("\(compass.path)/dha.yml") == files)
+        let folder = "\(compass.path)/opnfv"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        func write(_ name: String) throws {
+            try SampleFiles.opnfv.files[name]?.write(
+                toFile: "\(folder)/\(name)",
+                atomically: true,
+                encoding: .utf8
+            )
+        }
+        func lack(_ name: String) -> String {
+            let error = #expect(throws: PodNotFound.self) { try PodFiles.locate(name, searching: []) }
+            return error?.description.replacing("\(folder)/", with: "") ?? ""
+        }
+        try write("idf-pod.yaml")
+        #expect(
+            lack("\(folder)/idf-pod.yaml").contains(
+                "idf-pod.yaml is an installer descriptor file, without its pod descriptor file, pod.yaml"
+            )
+        )
+        try write("pod.yaml")
+        #expect(try PodFiles.locate("\(folder)/idf-pod.yaml") == PodFiles.locate("\(folder)/pod.yaml"))
+        try FileManager.default.removeItem(atPath: "\(folder)/idf-pod.yaml")
+        #expect(lack("\(folder)/pod.yaml").contains("pod.yaml has no idf-pod.yaml beside it"))
+        try FileManager.default.createSymbolicLink(atPath: "\(folder)/link.yml", withDestinationPath: "none")
+        #expect(lack("\(folder)/link.yml").contains("link.yml is a link to what is not there"))
+        #expect(lack("/dev/null").contains("/dev/null is a pipe or a device"))
+        #expect(lack("") == "a pod's name is empty: give its name, its folder or its files")
+        #expect(lack("./none.yml").hasSuffix("There is no file or folder ./none.yml."))
+    }
+
+    @Test("are whole, or the other half is asked for, unless it is there and cannot be read")
+    func alone() throws {
+        func notes(_ files: [String: String]) throws -> [String] {
+            try SampleFiles(files: files).report().diagnostics.filter {
+                $0.rule == PodRule.fileAlone.rawValue
+            }
+            .map { "\($0.message); \($0.hint ?? "")" }
+        }
+        let opnfv = SampleFiles.opnfv.files
+        for (file, text, lack) in [
+            ("network.yml", PodFolder.network, "a DHA file"), ("dha.yml", PodFolder.dha, "network.yml"),
+            ("idf-p.yaml", opnfv["idf-pod.yaml"] ?? "", "its pod descriptor file"),
+            ("p.yaml", opnfv["pod.yaml"] ?? "", "its installer descriptor file, idf-p.yaml"),
+            ("lab.yml", "cpus: 2\n", "the pod that the sizes are for"),
+        ] {
+            let note = "this is no whole pod without \(lack); name that file too"
+            #expect(try notes([file: text]) == [note])
+        }
+        #expect(try notes(["network.yml": "a: [", "dha.yml": PodFolder.dha]) == [])
+        let more = SampleFiles.compass.adding("network_odl.yml", PodFolder.network)
+        #expect(try notes(more.files) == [], "one that no host here has")
+    }
 }

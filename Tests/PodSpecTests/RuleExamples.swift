@@ -138,6 +138,7 @@ enum RuleExamples {
             files: SampleFiles(files: ["a/dha.yml": PodFolder.dha, "b/dha.yml": PodFolder.dha])
         ),
         .fileUnknown: Example(severity: .error, files: SampleFiles(files: ["a.yml": "something: else\n"])),
+        .fileAlone: Example(severity: .note, files: SampleFiles(files: ["network.yml": PodFolder.network])),
         .schema: machines(.error, "arch: x86_64", "arch: sparc"),
         .nodeCount: installer(
             .warning,

@@ -51,6 +51,11 @@ struct PodCheckTests {
         }
     }
 
+    @Test("is of what comes through a pipe, too")
+    func pipes() throws {
+        #expect(try PodReport.files(["-", "/dev/null"]) == ["/dev/stdin", "/dev/null"])
+    }
+
     @Test("is wrong usage when no file and no pod has the name")
     func missing() {
         #expect(throws: PodNotFound.self) { try PodReport.files(["/nowhere/at-all.yml"]) }

@@ -1,4 +1,7 @@
+import Foundation
+import Glibc
 import LabModel
+import TestSupport
 import Testing
 
 @testable import YAML
@@ -81,6 +84,80 @@ struct YAMLDocumentTests {
     func broken(text: String, place: String) {
         let error = #expect(throws: Diagnostics.self) { try parse(text) }
         #expect(error?.description.hasPrefix(place) == true, "\(error?.description ?? "no error")")
+    }
+
+    @Test(
+        "says what to do where it is broken",
+        arguments: [
+            ("a:\n  b: 1\n c: 2\n", "3:2", "line this line up with the keys that begin in line 1, column 1"),
+            (
+                "a:\n  - b: 1\n    c: 2\n   d: 3\n", "4:4",
+                "line this line up with the list that begins in line 2, column 3"
+            ),
+            (
+                "a: 1\n  b: 2\n", "2:4",
+                "line this line up with its neighbours, or quote a text that has “: ” in it"
+            ),
+            ("a: 1\nb:2\nc: 3\n", "2:1", "write “key: value”, with a blank behind the colon"),
+            (
+                "a: [1, 2\nb: 3\n", "2:2",
+                "close the bracket of line 1, column 4, or quote what has brackets in it"
+            ),
+            ("a: 1\n\tb: 2\n", "2:1", "indent with blanks, not with tabs"),
+            ("a:\n  - b: 1\n\tc: 2\n", "3:1", "indent with blanks, not with tabs"),
+            ("a: @b\n", "1:4", "quote a value that begins with @, ` or %"),
+            ("a: {b:\u{A0}1, c: 2: 3}\n", "1:15", "the line has a no-break space (U+00A0), write a blank"),
+            ("a: 1\n---\nb: 2\n", "2:1", "put it into a file of its own, or take out the line “---”"),
+            ("a: *b\n", "1:4", "write &b before the value that is meant, further up"),
+        ]
+    )
+    func advice(text: String, place: String, advice: String) {
+        let error = #expect(throws: Diagnostics.self) { try parse(text) }
+        let problem = error?.all.first
+        #expect("\(problem?.line ?? 0):\(problem?.column ?? 0)" == place, "\(error?.description ?? "")")
+        #expect(problem?.hint == "\(advice); the rest of the file was not read")
+    }
+
+    @Test("that another program has saved is the same: with a byte order mark, with the line ends of Windows")
+    func foreign() throws {
+        let text = "---\na: 1\nb: {c: 2}\n"
+        let plain = try parse(text).root
+        for other in ["\u{FEFF}" + text, text.replacing("\n", with: "\r\n"), "\u{FEFF}" + text.dropFirst(4)] {
+            let root = try parse(String(other)).root
+            #expect(root["b"]?["c"]?.text == "2" && root["a"]?.position.column == plain["a"]?.position.column)
+        }
+        for wrong in [[0xFF, 0xFE, 0x61, 0x00], [0x61, 0x3A, 0x20, 0xF6, 0x0A]] as [[UInt8]] {
+            try withFile(Data(wrong)) { path in
+                let error = #expect(throws: Diagnostics.self) { try YAMLDocument.read(contentsOf: path) }
+                #expect(error?.description.contains("save the file as text in UTF-8") == true)
+            }
+        }
+    }
+
+    private func withFile(_ data: Data, _ body: (String) throws -> Void) throws {
+        let path = FileManager.default.temporaryDirectory.path + "/vlab-\(UUID().uuidString).yml"
+        try data.write(to: URL(fileURLWithPath: path))
+        // What cannot be removed is left to the system's own clean-up of temporary files.
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try body(path)
+    }
+
+    @Test("is read from a pipe as from a file, and not without end")
+    func pipe() throws {
+        let pipe = Pipe()
+        // More than a pipe holds is not written here, so nobody waits.
+        try pipe.fileHandleForWriting.write(contentsOf: Data("a: 1\n".utf8))
+        try pipe.fileHandleForWriting.close()
+        let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+        #expect(try YAMLDocument.read(contentsOf: path).root["a"]?.text == "1")
+        for (path, words) in [
+            ("/dev/zero", "the file is larger than 16 MiB"), ("/dev/null", "the file is empty"),
+            ("/", "the file is a folder; name a file in it"),
+            ("/none.yml", "the file does not exist; check the path"),
+        ] {
+            let error = #expect(throws: Diagnostics.self) { try YAMLDocument.read(contentsOf: path) }
+            #expect(error?.description.hasPrefix("\(path):1:1: error: \(words)") == true)
+        }
     }
 
     @Test("reports a key that is there twice and keeps the first")

@@ -43,12 +43,12 @@ struct YAMLReaderTests {
             error?.description == """
                 f.yml:1:1: error: unknown key “nmae” in the file; did you mean “name”?
                 f.yml:1:1: error: the file has no “name”; add “name:”
-                f.yml:2:7: error: size must be a whole number, not “big”
+                f.yml:2:7: error: size must be a whole number, not “big”; write one of 1 to 9
                 f.yml:3:7: error: wait cannot be read from “3 s”; write it like 250ms, 3s, 25m or 2h
                 f.yml:4:9: error: colour cannot be “gren”; did you mean “green”?
                 f.yml:5:6: error: mac cannot be read from “44:a8:42:14:cd:0d ”; remove the blanks around it
                 f.yml:6:7: error: list must be a list, not “one”; start each item with “- ”
-                f.yml:7:5: error: on must be true or false, not “yes”
+                f.yml:7:5: error: on must be true or false, not “yes”; write one of the two, without quotes
                 """
         )
     }

@@ -12,13 +12,7 @@ package struct DevStackSet {
     package init(_ paths: [String]) throws(Diagnostics) {
         var files: [DevStackFile] = []
         for path in paths.flatMap(Self.files) {
-            // Why it cannot be read does not change what to do.
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-                throw Diagnostics([
-                    Self.problem(path, "the file cannot be read", "name a local.conf, or a folder with one")
-                ])
-            }
-            files.append(DevStackFile(text, path: path))
+            files.append(DevStackFile(try TextFile.text(contentsOf: path), path: path))
         }
         guard !files.isEmpty else {
             let path = paths.first ?? "."

@@ -23,25 +23,24 @@ package struct KollaInventory {
         hostVariables: String? = nil
     ) throws(Diagnostics) {
         file = path
-        // Why it cannot be read does not change what to do.
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw Diagnostics([
-                Diagnostic(
-                    file: path,
-                    line: 1,
-                    column: 1,
-                    message: "the inventory cannot be read",
-                    hint: "name a file in Ansible's INI form",
-                    rule: YAMLRule.unreadable.rawValue
-                )
-            ])
-        }
-        inventory = InventoryFile(text, file: path)
+        inventory = InventoryFile(try TextFile.text(contentsOf: path), file: path)
         diagnostics = inventory.diagnostics
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         let beside = "\(folder)/globals.yml"
         if let globals = globals ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil) {
             self.globals = try Self.variables(in: globals)
+        }
+        if let hostVariables, !FileManager.default.fileExists(atPath: hostVariables) {
+            diagnostics.append(
+                Diagnostic(
+                    file: hostVariables,
+                    line: 1,
+                    column: 1,
+                    message: "the folder does not exist",
+                    hint: "check the path",
+                    rule: YAMLRule.unreadable.rawValue
+                )
+            )
         }
         let variables = hostVariables ?? "\(folder)/host_vars"
         for host in Self.groups.flatMap({ inventory.hosts(of: $0) }) where files[host.name] == nil {
@@ -74,9 +73,15 @@ package struct KollaInventory {
         return found
     }
 
-    /// The scalars at the top of a file of variables.
+    /// The scalars at the top of a file of variables; a file in which all is commented out has none.
     private static func variables(in path: String) throws(Diagnostics) -> [String: String] {
-        let root = try YAMLDocument.read(contentsOf: path).root
+        let root: YAMLNode
+        do {
+            root = try YAMLDocument.read(contentsOf: path).root
+        } catch {
+            guard error.all.map(\.rule) == [YAMLRule.empty.rawValue] else { throw error }
+            return [:]
+        }
         let pairs = (root.entries ?? []).compactMap { entry in
             entry.key.text.flatMap { key in entry.value.text.map { (key, $0) } }
         }

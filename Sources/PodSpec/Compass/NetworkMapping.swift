@@ -57,7 +57,8 @@ struct NetworkMapping {
             reader.error(
                 .vlanNumber,
                 "vlan_tag must be a number or None, not \(node.kind)",
-                at: node.position
+                at: node.position,
+                hint: "a network has one tag: write it without brackets"
             )
             return nil
         }

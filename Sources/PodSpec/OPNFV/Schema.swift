@@ -56,7 +56,11 @@ indirect enum Schema: Sendable {
         case .orNull(let schema): if !node.isNull { schema.check(node, what, &reader) }
         case .textOrNumber:
             if node.text == nil || node.isNull {
-                reader.schemaError("\(what) must be a text or a number, not \(node.kind)", node)
+                reader.schemaError(
+                    "\(what) must be a text or a number, not \(node.kind)",
+                    node,
+                    hint: YAMLReader.oneValue(node)
+                )
             }
         case .byType(let schemas, let otherwise):
             (node["type"]?.text.flatMap { schemas[$0] } ?? otherwise).check(node, what, &reader)

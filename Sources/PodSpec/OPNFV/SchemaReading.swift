@@ -10,7 +10,7 @@ extension YAMLReader {
             schemaError(
                 "\(what) must be a text, not \(reason)",
                 node,
-                hint: node.text == nil ? nil : "quote it"
+                hint: node.text == nil || node.isNull ? Self.oneValue(node) : "quote it"
             )
             return nil
         }
@@ -53,7 +53,7 @@ extension YAMLReader {
             case .text, .null, .truth, .timestamp: break
             }
         }
-        schemaError("\(what) must be a number, not \(node.kind)", node)
+        schemaError("\(what) must be a number, not \(node.kind)", node, hint: Self.oneValue(node))
         return nil
     }
 

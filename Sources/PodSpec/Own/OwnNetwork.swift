@@ -106,7 +106,8 @@ struct OwnNetwork {
     private static func vlans(_ node: YAMLNode?, _ reader: inout YAMLReader) -> ClosedRange<Int>? {
         guard let node else { return nil }
         guard let text = node.text, !node.isNull else {
-            reader.schemaError("vlan must be a number, not \(node.kind)", node)
+            let hint = "write 101, or 1000-1030"
+            reader.schemaError("vlan must be a number, not \(node.kind)", node, hint: hint)
             return nil
         }
         let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }

@@ -31,9 +31,10 @@ struct PodCheck: AsyncParsableCommand {
             Examples:
               vlab pod check pod1
               vlab pod check hardware/*/*.yml --format sarif > pods.sarif
+              generate-pod | vlab pod check -
             """
     )
-    @Argument(help: "Files, folders with files, or names of pods.") var files: [String]
+    @Argument(help: "Files, folders with files, names of pods, or - for standard input.") var files: [String]
     @Option(help: "table, json or sarif.") var format: PodCheckFormat = .table
 
     func validate() throws {

@@ -27,6 +27,7 @@ struct PodDiff: AsyncParsableCommand {
 
     /// With the other half of a pod that is named by one of its files.
     private static func files(of name: String) throws -> [String] {
+        if let pipe = PodFiles.pipe(name) { return [pipe] }
         let files = try UsageErrors.exit64 { try PodFiles.locate(name) }
         return files.paths
     }

@@ -46,7 +46,9 @@ enum WholePod {
         let pods = report.pods.filter { $0.pod != nil }
         if pods.count == 1, errors.isEmpty { return pods[0] }
         if errors.isEmpty {
-            let names = report.pods.map { $0.files.joined(separator: " and ") }
+            let names = report.pods.map { entry in
+                entry.files.joined(separator: " and ") + (entry.lack.map { " lacks \($0)" } ?? "")
+            }
             Notes.say(
                 "\(files.joined(separator: " ")): \(pods.isEmpty ? "no whole pod" : "\(pods.count) pods"), one is wanted: "
                     + "name the files of one: \(names.joined(separator: "; "))"
