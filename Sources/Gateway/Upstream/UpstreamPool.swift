@@ -1,25 +1,15 @@
 import NIOCore
 import Synchronization
 
-/// Connections to servers outside that wait for another request, each for the clients of its own event loop: so nothing
-/// of an answer changes threads.
+/// Connections to servers outside that wait for another request.
 final class UpstreamPool: Sendable {
-    private struct Place: Hashable {
-        let server: UpstreamServer
-        let loop: ObjectIdentifier
-
-        init(_ server: UpstreamServer, _ loop: any EventLoop) {
-            (self.server, self.loop) = (server, ObjectIdentifier(loop))
-        }
-    }
-
     private struct Resting {
         let connection: UpstreamConnection
         let until: NIODeadline
     }
 
     private struct State {
-        var resting: [Place: [Resting]] = [:]
+        var resting: [UpstreamServer: [Resting]] = [:]
         /// One for all of them; none when there are none.
         var timer: Scheduled<Void>?
         var isClosed = false
@@ -34,24 +24,22 @@ final class UpstreamPool: Sendable {
 
     init(limit: TimeAmount = .seconds(15), atMost: Int = 64) { (self.limit, self.atMost) = (limit, atMost) }
 
-    /// The one that rested for the shortest time; its server may have left meanwhile.
+    /// The one that rested for the shortest time on that event loop, so that nothing of an answer changes threads, else on
+    /// another one; its server may have left meanwhile.
     func take(_ server: UpstreamServer, on loop: any EventLoop) -> UpstreamConnection? {
         state.withLock { state in
-            let place = Place(server, loop)
-            guard let last = state.resting[place]?.popLast() else { return nil }
-            if state.resting[place]?.isEmpty == true { state.resting[place] = nil }
-            return last.connection
+            let own = state.resting[server]?.lastIndex { $0.connection.channel.eventLoop === loop }
+            let index = own ?? state.resting[server]?.indices.last
+            return index.flatMap { state.resting[server]?.remove(at: $0) }?.connection
         }
     }
 
     /// Its answer is complete, and it may be used again.
     func put(_ connection: UpstreamConnection, _ server: UpstreamServer) {
-        let loop = connection.channel.eventLoop
         let isKept = state.withLock { state in
             guard !state.isClosed, state.count < atMost else { return false }
-            let resting = Resting(connection: connection, until: .now() + limit)
-            state.resting[Place(server, loop), default: []].append(resting)
-            if state.timer == nil { state.timer = schedule(limit, on: loop) }
+            state.resting[server, default: []].append(Resting(connection: connection, until: .now() + limit))
+            if state.timer == nil { state.timer = schedule(limit, on: connection.channel.eventLoop) }
             return true
         }
         if !isKept { connection.close() }
