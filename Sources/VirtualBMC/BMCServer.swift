@@ -21,7 +21,7 @@ package final class BMCServer: Sendable {
     private let group: any EventLoopGroup
     let bmc: Mutex<BMC>
     private let processorTime: @Sendable () -> Duration
-    private let ways = Mutex(Ways())
+    private let ways = Mutex(BMCWays())
     private let works: AsyncStream<Work>
     private let workToDo: AsyncStream<Work>.Continuation
     private let waiting = Mutex(Waiting())
@@ -36,20 +36,6 @@ package final class BMCServer: Sendable {
     private enum Work: Sendable {
         case perform(Operation, Ticket)
         case forgetBoot
-    }
-
-    /// The sockets that it listens at: one, or while it moves the old one and the new one.
-    private struct Ways {
-        var open: [(number: UInt8, address: IPv4Address, channel: any Channel)] = [] {
-            didSet {
-                let addresses = addresses
-                watchers.removeAll { if case .terminated = $0.yield(addresses) { true } else { false } }
-            }
-        }
-        var next: UInt8 = 0
-        var watchers: [AsyncStream<Set<IPv4Address>>.Continuation] = []
-
-        var addresses: Set<IPv4Address> { Set(open.map(\.address)) }
     }
 
     /// Those who are told when the machine has done what they asked for.
@@ -90,15 +76,7 @@ package final class BMCServer: Sendable {
     ///
     /// Each call is a look of its own, which misses what was true only between two glances.
     package var addresses: AsyncStream<Set<IPv4Address>> {
-        let (addresses, watcher) = AsyncStream.makeStream(
-            of: Set<IPv4Address>.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
-        ways.withLock { ways in
-            ways.watchers.append(watcher)
-            watcher.yield(ways.addresses)
-        }
-        return addresses
+        ways.withLock { $0.watch() }
     }
 
     /// Listens, and answers from then on.
