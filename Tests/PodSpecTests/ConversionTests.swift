@@ -164,6 +164,20 @@ struct ConversionTests {
         try expectGolden(lines.joined(separator: "\n") + "\n", "conversion-\(name).golden")
     }
 
+    @Test(
+        "says which file its lab.yml needs beside it",
+        arguments: [
+            ("{policy: ./mine.yml}", ["./mine.yml"]), ("{command: [engines/a.sh, ./b]}", ["engines/a.sh"]),
+            ("{policy: default}", []), ("{command: [deploy, ./b]}", []), ("{policy: /etc/mine.yml}", []),
+        ]
+    )
+    func beside(engine: String, expected: [String]) throws {
+        let report = try SampleFiles.own.adding("lab.yml", "engine: \(engine)\n").report()
+        let items = try PodConversion(of: try #require(report.pods.first), to: .vlab).items
+        let named = items.filter { $0.subject == "lab.yml" && $0.property == "engine" }
+        #expect(named.map(\.after) == expected)
+    }
+
     /// Each kind of item once, with how many there are.
     private static func summary(_ items: [ConversionItem]) -> [String] {
         let kinds = items.map { item in

@@ -57,10 +57,32 @@ package struct PodConversion: Sendable, Encodable {
                 reason: Self.reason(for: change, in: target)
             )
         }
-        let all = changes + settings.lost(in: target.homes, except: target.dropped) + written.assumed
+        let all =
+            changes + settings.lost(in: target.homes, except: target.dropped) + written.assumed
+            + Self.leftBehind(pod)
         self.target = target
         files = written.files + (lab.map { [$0] } ?? [])
         items = all.filter { $0.kind == .lost } + all.filter { $0.kind == .assumed }
+    }
+
+    /// A file that `lab.yml` names from its own folder, which may not be the one that is written.
+    private static func leftBehind(_ pod: Pod) -> [ConversionItem] {
+        let path: String? =
+            switch pod.lab?.engine {
+            case .policy(let policy): policy
+            case .command(let words): words.first
+            case nil: nil
+            }
+        guard let path, path.contains("/"), !path.hasPrefix("/") else { return [] }
+        return [
+            ConversionItem(
+                .assumed,
+                "lab.yml",
+                "engine",
+                after: path,
+                reason: "from the folder of lab.yml; take it along"
+            )
+        ]
     }
 
     private static func read(
