@@ -35,7 +35,8 @@ package struct PodFiles: Hashable, Sendable, Codable {
     ) throws(PodNotFound) -> PodFiles {
         let start = base.map { URL(fileURLWithPath: $0, isDirectory: true) }
         let path = start.map { URL(fileURLWithPath: name, relativeTo: $0).path } ?? name
-        let candidates = [path] + folders.map { "\($0)/\(name)" }
+        // A path is no name of a pod.
+        let candidates = [path] + (name.hasPrefix("/") ? [] : folders.map { "\($0)/\(name)" })
         var incomplete: [String] = []
         if isLinkToNothing(path) { incomplete.append("\(path) is a link to what is not there") }
         if isFile(path) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Lab
 import LabModel
 import PodSpec
 import TestSupport
@@ -38,6 +39,30 @@ struct PodConvertTests {
             let arguments = ["\(Self.pods)/pod1", "--to", "pdf", "--strict", "-o", folder]
             let refused = await #expect(throws: ExitCode.self) { try await PodConvert.parse(arguments).run() }
             #expect(refused?.rawValue == 1 && !FileManager.default.fileExists(atPath: folder))
+        }
+    }
+
+    @Test("is written where it can be, or the command says why not")
+    func unwritable() async throws {
+        let pod = "\(Self.pods)/pod1"
+        try await withScratchFolder { scratch in
+            try "".write(toFile: "\(scratch)/file", atomically: true, encoding: .utf8)
+            let svg = await #expect(throws: LabError.self) {
+                try await PodDraw.parse([pod, "--svg", "\(scratch)/none/x.svg"]).run()
+            }
+            let hint = "name another place"
+            #expect(
+                svg?.description
+                    == "\(scratch)/none/x.svg: cannot be written: No such file or directory; \(hint)"
+            )
+            for folder in ["file", "file/below"] {
+                let path = "\(scratch)/\(folder)"
+                let error = await #expect(throws: LabError.self) {
+                    try await PodConvert.parse([pod, "--to", "vlab", "-o", path]).run()
+                }
+                #expect(error?.description.hasPrefix("\(path): cannot be written: ") == true)
+                #expect(error?.description.contains("NSCocoaErrorDomain") == false)
+            }
         }
     }
 

@@ -66,15 +66,11 @@ struct PodFolderWriting {
             )
             throw ExitCode(1)
         }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try WrittenOutput.makeFolder(folder)
         for file in files {
-            try file.textBesideSchema.write(
-                toFile: "\(folder)/\(file.name)",
-                atomically: true,
-                encoding: .utf8
-            )
+            try WrittenOutput.write(file.textBesideSchema, to: "\(folder)/\(file.name)")
             guard let schema = file.schema else { continue }
-            try schema.text.write(toFile: "\(folder)/\(schema.name)", atomically: true, encoding: .utf8)
+            try WrittenOutput.write(schema.text, to: "\(folder)/\(schema.name)")
         }
     }
 }

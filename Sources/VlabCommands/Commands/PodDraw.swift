@@ -22,7 +22,7 @@ struct PodDraw: AsyncParsableCommand {
         switch svg {
         case nil: print(drawing.text)
         case "-": print(drawing.svg, terminator: "")
-        case let path?: try drawing.svg.write(toFile: path, atomically: true, encoding: .utf8)
+        case let path?: try WrittenOutput.write(drawing.svg, to: path)
         }
     }
 }
