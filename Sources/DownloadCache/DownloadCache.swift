@@ -251,6 +251,16 @@ extension DownloadCache {
             vary: request.values(of: file.vary),
             set: label
         )
+        let recorded = Recorded(
+            method: request.method,
+            url: request.url,
+            response: response,
+            content: file.recording.content
+        )
+        guard size <= limit else {
+            try Disk.remove(file.path)
+            return recorded
+        }
         let key = request.key(purpose)
         let counted = try folder.locked { () throws(DownloadCacheError) in
             var entry = try Self.entry(at: folder.entry(key)) ?? CacheEntry(request, purpose: purpose)
@@ -268,12 +278,7 @@ extension DownloadCache {
             return counted
         }
         if counted > limit { try CacheCare(folder).clearUp(limit: limit) }
-        return Recorded(
-            method: request.method,
-            url: request.url,
-            response: response,
-            content: file.recording.content
-        )
+        return recorded
     }
 
     /// Nil when there is none, or none that can be read: it is replaced.

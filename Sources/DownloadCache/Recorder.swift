@@ -69,9 +69,12 @@ package final class Recorder: Sendable {
                 return .abandoned(url: request.url, reason: "it has ended")
             }
             let count = state.written + bytes.byteCount
-            let room = min(file.recording.length ?? cache.limit, cache.limit)
-            guard count <= room else {
-                return .wrongLength(url: request.url, expected: room, received: count)
+            if let length = file.recording.length, count > length {
+                return .wrongLength(url: request.url, expected: length, received: count)
+            }
+            // What turns out to be more than is ever kept is read by those who wanted it, and by nobody else.
+            if count > cache.limit, file.recording.isForsaken(after: count - cache.limit) {
+                return .abandoned(url: request.url, reason: "it is more than the cache may take")
             }
             do {
                 try unsafe bytes.withUnsafeBytes { buffer in

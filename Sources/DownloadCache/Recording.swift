@@ -29,6 +29,20 @@ package final class Recording: Sendable {
         /// Those who gave up before they had begun to wait.
         var hasLeft: Set<Int> = []
         var next = 0
+        /// Those who read it, now and ever.
+        var followers = (now: 0, ever: 0)
+    }
+
+    /// Somebody who reads it, for as long as this lives.
+    package final class Follower: Sendable {
+        private let recording: Recording
+
+        init(_ recording: Recording) {
+            self.recording = recording
+            recording.state.withLock { $0.followers = ($0.followers.now + 1, $0.followers.ever + 1) }
+        }
+
+        deinit { recording.state.withLock { $0.followers.now -= 1 } }
     }
 
     package let url: String
@@ -56,6 +70,16 @@ package final class Recording: Sendable {
     }
 
     package var progress: Progress { state.withLock { $0.progress } }
+
+    package func follower() -> Follower { Follower(self) }
+
+    /// Whether those who read it have left; at first nobody has come yet.
+    func isForsaken(after bytes: Int) -> Bool {
+        let followers = state.withLock { $0.followers }
+        return followers.now == 0 && (followers.ever > 0 || bytes > Self.patience)
+    }
+
+    private static let patience = 16 << 20
 
     /// Waits until there are more than so many bytes, or it has ended, or the task is cancelled.
     ///

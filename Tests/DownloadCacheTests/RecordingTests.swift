@@ -1,4 +1,5 @@
 import Foundation
+import LabModel
 import Testing
 
 @testable import DownloadCache
@@ -213,6 +214,37 @@ struct RecordingTests {
                 Issue.record("it is recorded")
                 return
             }
+        }
+    }
+
+    @Test(
+        "is not what turns out longer than all that may be kept, which those who wanted it get",
+        arguments: [false, true]
+    )
+    func tooLong(leaves: Bool) async throws {
+        try await ScratchCache.with(limit: Memory(bytes: 10_000)) { scratch in
+            let request = CacheRequest("GET", "http://a/b")
+            guard case .yours(let recorder) = try scratch.cache.claim(request),
+                let recording = try recorder.begin(status: 200, headers: [])
+            else {
+                Issue.record("nobody else fetches it")
+                return
+            }
+            let body = [UInt8].pattern(50_000)
+            var follower: Recording.Follower? = recording.follower()
+            try recorder.append(Array(body[..<20_000]))
+            if leaves {
+                withExtendedLifetime(follower) {}
+                follower = nil
+                #expect(throws: DownloadCacheError.self) { try recorder.append(Array(body[20_000...])) }
+            } else {
+                try recorder.append(Array(body[20_000...]))
+                #expect(try await recorder.finish().bytes() == body)
+                withExtendedLifetime(follower) {}
+            }
+            #expect(try scratch.cache.lookup(request) == nil)
+            #expect(try scratch.names(scratch.folder.incoming) == [])
+            #expect(try scratch.care.verify().findings == [])
         }
     }
 

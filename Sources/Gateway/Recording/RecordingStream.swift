@@ -10,12 +10,14 @@ extension Recording {
     ///
     /// Throws that the task was cancelled when the client leaves while it waits.
     func stream(_ part: Range<Int>?, of file: OpenFile, _ leash: Leash) -> Delivery.Stream {
+        let follower = follower()
         let position = Mutex(part?.lowerBound ?? 0)
         // Who has all that was announced need not wait until it is kept.
         let limit = part?.upperBound ?? length ?? .max
         return Delivery.Stream(length: part?.count ?? length) {
             let start = position.withLock { $0 }
             guard start < limit else { return nil }
+            defer { withExtendedLifetime(follower) {} }
             let available: Int
             let progress = await self.progress(beyond: start) { leash.hold($0) }
             leash.letGo()
