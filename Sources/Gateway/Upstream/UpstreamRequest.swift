@@ -63,13 +63,27 @@ struct UpstreamResponse: Sendable {
 }
 
 extension HTTPHeaders {
-    /// Without the fields of one connection: those that are known, and those that Connection names (RFC 9110 §7.6.1).
+    /// Of one connection, whatever Connection names (RFC 9110 §7.6.1).
+    private static let hopByHop = [
+        "connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer",
+        "transfer-encoding", "upgrade",
+    ]
+
+    /// Without the fields of one connection: those that are known, and those that Connection names.
     var endToEnd: HTTPHeaders {
-        var known: Set = [
-            "connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer",
-            "transfer-encoding", "upgrade",
-        ]
-        known.formUnion(self[canonicalForm: "Connection"].map { $0.lowercased() })
-        return HTTPHeaders(filter { !known.contains($0.name.lowercased()) }.map { ($0.name, $0.value) })
+        let named = self[canonicalForm: "Connection"]
+        return HTTPHeaders(
+            filter { field in
+                !Self.hopByHop.contains { field.name.isEqual(to: $0) }
+                    && !named.contains { field.name.isEqual(to: $0) }
+            }
+        )
+    }
+}
+
+extension StringProtocol {
+    /// But for the case of letters, as fields' names are (RFC 9110 §5.1).
+    fileprivate func isEqual(to other: some StringProtocol) -> Bool {
+        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
     }
 }
