@@ -7,8 +7,8 @@ struct Reporter: Sendable {
 
     func client(at address: IPAddress) -> Client { Client(address: address, node: nodeOf(address)) }
 
-    func report(_ event: String, _ client: Client?, _ details: consuming [String: String]) {
-        details["client"] = client?.address.description
+    func report(_ event: String, _ client: Client?, _ details: consuming LabEvent.Details) {
+        details["client"] = client?.text
         events(LabEvent(event, node: client?.node, details))
     }
 }
@@ -16,7 +16,8 @@ struct Reporter: Sendable {
 extension Duration {
     /// As the details of an event have it: seconds, to the millisecond.
     var inEvents: String {
-        let milliseconds = Int((inSeconds * 1000).rounded())
+        let (seconds, attoseconds) = components
+        let milliseconds = seconds * 1000 + (attoseconds + 500_000_000_000_000) / 1_000_000_000_000_000
         let (whole, part) = milliseconds.quotientAndRemainder(dividingBy: 1000)
         return part == 0 ? "\(whole).0" : "\(Double(milliseconds) / 1000)"
     }

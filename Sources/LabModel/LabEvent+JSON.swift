@@ -6,7 +6,7 @@ extension LabEvent {
     /// Times are ISO 8601, UTC, to the millisecond.
     package var json: [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(160 + details.count * 32)
+        out.reserveCapacity(512)
         write(to: &out)
         return out
     }
@@ -15,7 +15,7 @@ extension LabEvent {
     package func write(to out: inout [UInt8]) {
         out.append(contentsOf: #"{"details":{"#.utf8)
         var isFirst = true
-        for (name, value) in details.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in details {
             if !isFirst { out.append(UInt8(ascii: ",")) }
             isFirst = false
             out.append(quoted: name)

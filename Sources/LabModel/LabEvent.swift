@@ -7,13 +7,13 @@ package struct LabEvent: Sendable, Codable, Hashable {
     package var event: String
     package var node: String?
     /// Details, flat, by name; numbers and flags as text.
-    package var details: [String: String]
+    package var details: Details
 
     package init(
         _ event: String,
         node: String? = nil,
         at time: Date = Date(),
-        _ details: [String: String] = [:]
+        _ details: Details = [:]
     ) {
         (self.event, self.node, self.time, self.details) = (event, node, time, details)
     }

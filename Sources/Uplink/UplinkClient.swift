@@ -110,7 +110,7 @@ package struct UplinkClient: Sendable {
         _ error: UplinkError?
     ) {
         let milliseconds = ((ContinuousClock.now - started) / .milliseconds(1)).rounded()
-        var details = [
+        var details: LabEvent.Details = [
             "host": host, "port": "\(port)", "purpose": purpose.rawValue, "seconds": "\(milliseconds / 1000)",
         ]
         details["error"] = error?.kind

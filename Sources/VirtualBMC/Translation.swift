@@ -50,7 +50,7 @@ extension CompletionCode {
 extension LabEvent {
     /// One request to a BMC and its answer, or a session that came or went.
     init(_ report: Report, node: String) {
-        var details = ["client": "\(report.client)"]
+        var details: LabEvent.Details = ["client": "\(report.client)"]
         details["session"] = report.session.map { "0x" + String($0, radix: 16) }
         details["user"] = report.user
         details["privilege"] = report.privilege.map { "\($0)" }
@@ -71,7 +71,7 @@ extension LabEvent {
 
     /// A fault has made a difference; nil for what is this BMC's nature.
     init?(_ bite: Bite, node: String) {
-        var details = ["kind": "bmc.\(bite.kind)", "count": "\(bite.count)"]
+        var details: LabEvent.Details = ["kind": "bmc.\(bite.kind)", "count": "\(bite.count)"]
         details["client"] = bite.client.map { "\($0)" }
         switch bite.author {
         case .profile: return nil

@@ -29,7 +29,7 @@ final class MemoryLab: LabUnderTest {
     init() { (stream, sink) = AsyncStream.makeStream() }
 
     func events() -> AsyncStream<LabEvent> { stream }
-    func emit(_ event: String, _ node: String?, _ details: [String: String] = [:]) {
+    func emit(_ event: String, _ node: String?, _ details: LabEvent.Details = [:]) {
         sink.yield(LabEvent(event, node: node, details))
     }
     func goDown() { sink.finish() }

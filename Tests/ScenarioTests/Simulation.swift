@@ -80,7 +80,7 @@ struct Simulation {
         queue.append((now + .milliseconds(Int(delay * 1000)), order, what))
     }
 
-    private mutating func event(_ name: String, _ node: String, _ details: [String: String] = [:]) -> Verdict?
+    private mutating func event(_ name: String, _ node: String, _ details: LabEvent.Details = [:]) -> Verdict?
     {
         deliver(.event(LabEvent(name, node: node, details)))
     }

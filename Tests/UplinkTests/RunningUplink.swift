@@ -17,7 +17,7 @@ struct RunningUplink: Sendable {
     final class Events: Sendable {
         private let all = Mutex<[LabEvent]>([])
         var sink: EventSink { { event in self.all.withLock { $0.append(event) } } }
-        var dialled: [[String: String]] {
+        var dialled: [LabEvent.Details] {
             all.withLock { $0.filter { $0.event == "uplink.dialled" }.map(\.details) }
         }
     }

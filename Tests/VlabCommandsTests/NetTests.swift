@@ -168,7 +168,7 @@ struct NetTests {
 
     // MARK: - Following
 
-    private func line(_ name: String, _ node: String?, _ details: [String: String]) -> String? {
+    private func line(_ name: String, _ node: String?, _ details: LabEvent.Details) -> String? {
         let event = LabEvent(name, node: node, at: Date(timeIntervalSince1970: 0), details)
         return NetEvent(event).map { String(NetLine($0).text.dropFirst(9)) }
     }
@@ -177,7 +177,7 @@ struct NetTests {
     func lines() {
         let header = String(NetLine.header.dropFirst(9))
         #expect(header == "CLIENT     WHAT     RESULT         BYTES   FIRST    TOTAL SOURCE   SUBJECT")
-        let served = [
+        let served: LabEvent.Details = [
             "method": "GET", "status": "200", "bytes": "40", "total": "100", "firstByte": "0.004",
             "seconds": "12.5",
             "source": "origin", "url": "http://a.test/x", "outcome": "client left", "faults": "hand.1",

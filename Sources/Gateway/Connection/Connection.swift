@@ -155,8 +155,8 @@ struct Connection: Sendable {
     }
 
     /// Whom it wanted to reach.
-    private func details(of party: Party) -> [String: String] {
-        var details = ["port": "\(party.port)"]
+    private func details(of party: Party) -> LabEvent.Details {
+        var details: LabEvent.Details = ["port": "\(party.port)"]
         details["address"] = party.destination.map { "\($0.address)" }
         details["name"] = party.name
         return details

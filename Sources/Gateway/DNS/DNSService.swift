@@ -26,7 +26,7 @@ struct DNSService: Sendable {
         var reply = DNSReply(transport: transport, answer: server.answer(to: query))
         let faults = rules.faults((any DNSFault).self, on: Subject(client: client, host: name, port: 53))
         for (fault, turn) in faults { fault.edit(&reply, to: query, turn) }
-        var details = ["name": name, "type": DNS.RecordType.text(query.type)]
+        var details: LabEvent.Details = ["name": name, "type": DNS.RecordType.text(query.type)]
         let bitten = faults.compactMap(\.turn.taken).map(\.rule.id)
         if !bitten.isEmpty { details["faults"] = bitten.joined(separator: ",") }
         guard let answer = reply.answer else {

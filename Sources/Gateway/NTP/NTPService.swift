@@ -18,7 +18,7 @@ struct NTPService: Sendable {
             var reply = NTPReply(packet: packet)
             let faults = rules.faults((any NTPFault).self, on: Subject(client: client, port: 123))
             for (fault, turn) in faults { fault.edit(&reply, turn) }
-            var details: [String: String] = [:]
+            var details: LabEvent.Details = [:]
             let bitten = faults.compactMap(\.turn.taken).map(\.rule.id)
             if !bitten.isEmpty { details["faults"] = bitten.joined(separator: ",") }
             details["delay"] = reply.delays.inEvents

@@ -81,7 +81,7 @@ final class RefusalDesk: Sendable {
                     continue
                 }
                 let client = reporter.client(at: event.client)
-                var details = ["address": "\(event.server)", "port": "\(event.port)"]
+                var details: LabEvent.Details = ["address": "\(event.server)", "port": "\(event.port)"]
                 details["name"] = outside.name(at: event.server)
                 armed.landed(client: client, details)
                 details["reason"] = "refused by fault \(armed.id)"

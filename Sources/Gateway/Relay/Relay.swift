@@ -95,7 +95,7 @@ extension Connection {
         }
         let started = ContinuousClock.now
         let client = server.reporter.client(at: party.address)
-        var details = ["host": party.name ?? host, "port": "\(party.port)"]
+        var details: LabEvent.Details = ["host": party.name ?? host, "port": "\(party.port)"]
         let faults = server.rules.faults(
             (any FlowFault).self,
             on: Subject(client: client, host: party.name ?? host, port: party.port)

@@ -69,13 +69,13 @@ final class ArmedRule: Sendable {
 
     func forget(_ hold: Hold) { state.withLock { _ = $0.holds.removeValue(forKey: ObjectIdentifier(hold)) } }
 
-    func landed(client: Client, _ details: [String: String]) {
+    func landed(client: Client, _ details: LabEvent.Details) {
         let count = state.withLock { state in
             state.landed += 1
             return state.landed
         }
-        let proof = ["fault": id, "kind": kind, "count": "\(count)"]
-        reporter.report("fault.applied", client, details.merging(proof) { _, proof in proof })
+        let proof: LabEvent.Details = ["count": "\(count)", "fault": id, "kind": kind]
+        reporter.report("fault.applied", client, details.with(proof))
     }
 
     /// A client that left before the fault could bite has not had its turn; «the nth» stays the nth.

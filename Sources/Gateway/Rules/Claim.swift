@@ -1,3 +1,4 @@
+import LabModel
 import Synchronization
 
 /// The chance of one rule to bite one request: taken at most once, and only by a fault that has something to act on.
@@ -34,7 +35,7 @@ package final class Claim: Sendable {
     var landed: Bool { hasLanded.withLock { $0 } }
 
     /// The fault acts now; the event says so, once.
-    package func land(_ details: [String: String]) {
+    package func land(_ details: LabEvent.Details) {
         let first = hasLanded.withLock { landed in
             defer { landed = true }
             return !landed

@@ -1,3 +1,4 @@
+import LabModel
 import NIOCore
 import NIOSSL
 
@@ -15,7 +16,7 @@ extension Connection {
         var answer = TLSAnswer()
         for (fault, turn) in faults { fault.edit(&answer, turn) }
         let claims = faults.compactMap(\.turn.taken)
-        var details = ["name": name, "port": "\(party.port)"]
+        var details: LabEvent.Details = ["name": name, "port": "\(party.port)"]
         if !claims.isEmpty { details["faults"] = claims.map(\.rule.id).joined(separator: ",") }
         for claim in claims {
             claim.land(["name": name])
@@ -42,10 +43,10 @@ extension Connection {
         _ face: TLSOpener.Face,
         _ party: Party,
         _ client: Client,
-        _ details: [String: String]
+        _ details: LabEvent.Details
     ) async throws {
         @Sendable func refused(_ reason: String) {
-            server.reporter.report("tls.refused", client, details.merging(["reason": reason]) { $1 })
+            server.reporter.report("tls.refused", client, details.with(["reason": reason]))
         }
         let outcome = channel.eventLoop.makePromise(of: Void.self)
         let handshake: NIOLoopBound<TLSHandshake>

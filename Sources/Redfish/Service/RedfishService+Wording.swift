@@ -20,7 +20,7 @@ extension Failure {
 extension LabEvent {
     /// One request to a Redfish service.
     init(_ call: Call, _ answer: Answer, user: String?, node: String) {
-        var details = [
+        var details: LabEvent.Details = [
             "method": call.method?.rawValue ?? "?", "path": call.path, "client": call.client,
             "status": "\(answer.status)",
         ]

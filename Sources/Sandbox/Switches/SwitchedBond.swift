@@ -99,11 +99,11 @@ struct SwitchedBond: Sendable {
         return all
     }
 
-    private func event(_ name: String, _ port: Int, _ details: [String: String]) -> LabEvent {
+    private func event(_ name: String, _ port: Int, _ details: LabEvent.Details) -> LabEvent {
         LabEvent(
             name,
             node: plan.node,
-            details.merging(["bond": plan.name, "nic": plan.ports[port].nic]) { own, _ in own }
+            details.with(["bond": plan.name, "nic": plan.ports[port].nic])
         )
     }
 }

@@ -66,7 +66,7 @@ package enum FaultStep: Sendable, Hashable {
     /// The download that a rule holds may go on.
     case release(rule: String)
     /// It acted on a node.
-    case applied(node: String?, details: [String: String])
+    case applied(node: String?, details: LabEvent.Details)
     /// A rule of the gateway acted, which the gateway reports itself.
     case counted
     /// It is over.

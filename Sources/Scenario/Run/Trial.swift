@@ -112,7 +112,7 @@ package struct Trial: Sendable {
         case .engineEnded(let end):
             engineEnd = end
             engineEnded = now
-            var details = ["end": end.description]
+            var details: LabEvent.Details = ["end": end.description]
             if case .exited(let status) = end { details["status"] = "\(status)" }
             return observe(LabEvent("engine.exited", details), emit: true)
         case .engineNotStarted(let error):
@@ -211,8 +211,13 @@ package struct Trial: Sendable {
                 return []
             case .applied(let node, let details):
                 faults[index].bite(at: now)
-                let more = ["fault": id, "kind": faults[index].kindName, "count": "\(faults[index].applied)"]
-                let event = LabEvent("fault.applied", node: node, details.merging(more) { _, own in own })
+                let event = LabEvent(
+                    "fault.applied",
+                    node: node,
+                    details.with([
+                        "fault": id, "kind": faults[index].kindName, "count": "\(faults[index].applied)",
+                    ])
+                )
                 return observeOwn(event)
             case .healed:
                 faults[index].healed = faults[index].healed ?? now
@@ -265,8 +270,12 @@ package struct Trial: Sendable {
             let steps = faults[index].arm()
             actions += perform(steps, of: index)
             let names = faults[index].nodes.map(\.name).joined(separator: ",")
-            let details = ["fault": faults[index].fault.id, "kind": faults[index].kindName, "nodes": names]
-            actions += observeOwn(LabEvent("fault.armed", details))
+            actions += observeOwn(
+                LabEvent(
+                    "fault.armed",
+                    ["fault": faults[index].fault.id, "kind": faults[index].kindName, "nodes": names]
+                )
+            )
         }
         return actions + (faults.allSatisfy(\.isArmed) ? startEngine() : [])
     }
@@ -309,7 +318,9 @@ package struct Trial: Sendable {
     private mutating func finish() -> [Action] {
         phase = .over
         let verdict = verdict()
-        let details = ["outcome": verdict.outcome.rawValue, "reason": verdict.reasons.first ?? ""]
+        let details: LabEvent.Details = [
+            "outcome": verdict.outcome.rawValue, "reason": verdict.reasons.first ?? "",
+        ]
         return [.emit(LabEvent("run.verdict", details)), .finish(verdict)]
     }
 

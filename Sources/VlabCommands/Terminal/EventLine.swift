@@ -21,9 +21,7 @@ struct EventLine {
         case "stage": details = event.details["stage"] ?? ""
         case "ipmi.request": details = Self.request(event.details)
         default:
-            details = event.details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
-                separator: " "
-            )
+            details = event.details.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
         }
         text = "\(time)  \(node)  \(Self.column(event.event, 14))  \(details)"
     }
@@ -34,7 +32,7 @@ struct EventLine {
     }
 
     /// A request to a BMC as a sentence: who asked what, and what the answer was.
-    private static func request(_ details: [String: String]) -> String {
+    private static func request(_ details: LabEvent.Details) -> String {
         let who = [details["user"], details["client"]].compactMap(\.self).joined(separator: "@")
         var words = "\(who)  \(details["command"] ?? "")"
         if let request = details["request"] { words += ": \(request)" }

@@ -10,7 +10,7 @@ struct NetEvent {
     ]
 
     let event: LabEvent
-    var details: [String: String] { event.details }
+    var details: LabEvent.Details { event.details }
 
     init?(_ event: LabEvent) {
         let family = event.event.prefix { $0 != "." }
@@ -94,7 +94,7 @@ struct NetLine {
     }
 
     /// The URL, and where the transfer broke off.
-    private static func url(_ details: [String: String]) -> String {
+    private static func url(_ details: LabEvent.Details) -> String {
         var words = details["url"] ?? ""
         if let range = details["range"] { words += " (\(range))" }
         if let reason = details["reason"] { words += ": \(reason)" }
@@ -109,9 +109,8 @@ struct NetLine {
         return Int(port).flatMap { UplinkTarget(host: host, port: $0)?.description } ?? "\(host):\(port)"
     }
 
-    private static func rest(_ details: [String: String], without known: Set<String>) -> String {
-        details.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
-            .joined()
+    private static func rest(_ details: LabEvent.Details, without known: Set<String>) -> String {
+        details.filter { !known.contains($0.name) }.map { " \($0.name)=\($0.value)" }.joined()
     }
 
     private static func time(_ time: Date) -> String {

@@ -34,7 +34,9 @@ struct HTTPTruncate: HTTPFault {
     func edit(_ delivery: inout Delivery, of request: HTTPRequest, _ turn: Turn) {
         let total = delivery.length
         guard let offset = place.offset(in: total), let claim = turn.take() else { return }
-        let details = ["url": request.url, "at": "\(offset)", "total": total.map(String.init) ?? "?"]
+        let details: LabEvent.Details = [
+            "url": request.url, "at": "\(offset)", "total": total.map(String.init) ?? "?",
+        ]
         switch length {
         case .good: break
         case .bad:
