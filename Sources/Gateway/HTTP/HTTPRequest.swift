@@ -39,7 +39,7 @@ package struct HTTPRequest: Sendable {
         }
     }
 
-    var url: String { "\(scheme.rawValue)://\(authority)\(target.raw)" }
+    var url: String { scheme.rawValue + "://" + authority + target.raw }
     /// As a Host field has it.
     var authority: String {
         let host = target.host.utf8.contains(UInt8(ascii: ":")) ? "[\(target.host)]" : target.host
@@ -102,16 +102,16 @@ struct RequestTarget: Hashable, Sendable {
     ///
     /// A redirected connection knows its `server` by name already; the Host field decides otherwise.
     init(_ head: HTTPRequestHead, server: String?) throws(HTTPRefusal) {
-        var raw = head.uri[...]
-        var authority: Substring?
+        var raw = head.uri
+        var authority: String?
         // Most requests say but a path.
-        scheme = raw.hasPrefix("/") ? nil : Self.scheme(of: raw)
+        scheme = raw.isPath ? nil : Self.scheme(of: raw)
         if let scheme {
-            raw = raw.dropFirst("\(scheme.rawValue)://".count)
-            let end = raw.firstIndex { $0 == "/" || $0 == "?" } ?? raw.endIndex
-            authority = raw[..<end]
-            raw = raw[end...]
-            if !raw.hasPrefix("/") { raw = "/" + raw }
+            let rest = raw.dropFirst("\(scheme.rawValue)://".count)
+            let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+            authority = String(rest[..<end])
+            raw = String(rest[end...])
+            if !raw.isPath { raw = "/" + raw }
         }
         let fields = head.headers["Host"]
         guard fields.count <= 1, !fields.isEmpty || head.version == .http1_0 else {
@@ -120,10 +120,10 @@ struct RequestTarget: Hashable, Sendable {
                 reason: "a request has one Host field, not \(fields.count)"
             )
         }
-        guard raw.hasPrefix("/") else {
+        guard raw.isPath else {
             throw HTTPRefusal(status: .badRequest, reason: "\(head.uri) is neither a path nor an http URL")
         }
-        guard let named = Self.hostAndPort(authority ?? fields.first?[...] ?? "") else {
+        guard let named = Self.hostAndPort(authority ?? fields.first ?? "") else {
             throw HTTPRefusal(status: .badRequest, reason: "the Host field is no host name")
         }
         let host = server ?? named.host
@@ -132,21 +132,28 @@ struct RequestTarget: Hashable, Sendable {
         }
         (self.host, port) = (host, named.port)
         url = scheme.flatMap { UplinkTarget(host: named.host, port: named.port ?? $0.port) }
-        self.raw = String(raw)
-        let encoded = raw.prefix { $0 != "?" && $0 != "#" }
+        self.raw = raw
+        let end = raw.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        let encoded = end.map { String(raw[..<$0]) } ?? raw
         let decoded = Self.decode(encoded)
-        path = decoded ?? String(encoded)
-        isProper = decoded.map(Self.staysInside) ?? false
+        path = decoded ?? encoded
+        isProper = decoded?.staysInside ?? false
     }
 
-    private static func scheme(of url: Substring) -> HTTPRequest.Scheme? {
+    private static func scheme(of url: String) -> HTTPRequest.Scheme? {
         let start = url.prefix("https://".count).lowercased()
         return [.http, .https].first { start.hasPrefix("\($0.rawValue)://") }
     }
 
     /// The name, empty when there is none, and the port; nil when it is malformed.
-    private static func hostAndPort(_ authority: Substring) -> (host: String, port: Int?)? {
-        var host = authority
+    private static func hostAndPort(_ authority: String) -> (host: String, port: Int?)? {
+        // Most are that and no more.
+        if authority.utf8.last != UInt8(ascii: "."),
+            authority.utf8.allSatisfy({ $0.isOfName && !(0x41...0x5A ~= $0) })
+        {
+            return (authority, nil)
+        }
+        var host = authority[...]
         var port: Int?
         if let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":")), !authority.hasSuffix("]") {
             let digits = authority[authority.index(after: colon)...]
@@ -166,19 +173,12 @@ struct RequestTarget: Hashable, Sendable {
         }
         // The dot of the root, with which a name is complete (RFC 3986 §3.2.2): DNS does not tell it either.
         if host.hasSuffix(".") { host.removeLast() }
-        let isPlain = host.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
-            default: false
-            }
-        }
-        return isPlain ? (host.lowercased(), port) : nil
+        return host.utf8.allSatisfy(\.isOfName) ? (host.lowercased(), port) : nil
     }
 
     /// Nil when it is malformed.
-    private static func decode(_ raw: Substring) -> String? {
-        guard raw.utf8.contains(UInt8(ascii: "%")) else { return String(raw) }
+    private static func decode(_ raw: String) -> String? {
+        guard raw.utf8.contains(UInt8(ascii: "%")) else { return raw }
         var bytes: [UInt8] = []
         var rest = raw.utf8[...]
         while let byte = rest.popFirst() {
@@ -195,10 +195,38 @@ struct RequestTarget: Hashable, Sendable {
         }
         return String(validating: bytes, as: UTF8.self)
     }
+}
+
+extension UInt8 {
+    /// A letter, a digit or what else the name of a host may have.
+    fileprivate var isOfName: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// Whether it is in origin form (RFC 9112 §3.2.1).
+    fileprivate var isPath: Bool { utf8.first == UInt8(ascii: "/") }
 
     /// No client of a file server sends two dots unless it tries to get out; a single one is in apt's flat repositories.
-    private static func staysInside(_ path: String) -> Bool {
-        !path.utf8.contains(0)
-            && !path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+    fileprivate var staysInside: Bool {
+        // Of the segment so far: how long it is, and how many of its bytes are dots.
+        var (length, dots) = (0, 0)
+        for byte in utf8 {
+            switch byte {
+            case 0: return false
+            case UInt8(ascii: "/"):
+                if length == 2, dots == 2 { return false }
+                (length, dots) = (0, 0)
+            default:
+                length += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+            }
+        }
+        return length != 2 || dots != 2
     }
 }

@@ -20,21 +20,23 @@ package struct Origin: Hashable, Sendable {
 
 /// Finds what the outside world answers to a request, before any fault.
 struct OriginTable: Sendable {
-    private let origins: [Origin]
+    /// By host, each one's with the longest prefix first.
+    private let origins: [String: [Origin]]
     private let registry: Registry?
     private let own: OwnSite
     private let files = ServedFiles()
 
     init(_ origins: [Origin], _ registry: Registry? = nil, own: OwnSite) {
         (self.registry, self.own) = (registry, own)
-        // The longest prefix wins.
         self.origins = origins.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+            .reduce(into: [:]) { table, origin in
+                for host in origin.hosts { table[host, default: []].append(origin) }
+            }
     }
 
     /// Whether a server of that name is the lab's own.
     func serve(_ host: String) -> Bool {
-        host == OwnSite.host || origins.contains { $0.hosts.contains(host) }
-            || registry?.hosts.contains(host) == true
+        origins[host] != nil || host == OwnSite.host || registry?.hosts.contains(host) == true
     }
 
     /// Whether a request is for a server of the lab's own.
@@ -49,7 +51,7 @@ struct OriginTable: Sendable {
             return target.isProper ? registry.answer(request) : Self.malformed(target)
         }
         let isUsualPort = request.port == request.scheme.port
-        let served = isUsualPort ? origins.filter { $0.hosts.contains(target.host) } : []
+        let served = isUsualPort ? origins[target.host] ?? [] : []
         let isOwn = isUsualPort && target.host == OwnSite.host
         guard isOwn || !served.isEmpty else {
             return .failure(
@@ -71,7 +73,8 @@ struct OriginTable: Sendable {
             return .text(.notFound, "vlab gateway: \(target.host) has no \(target.path)")
         }
         do {
-            return try files.answer(request, target.path.dropFirst(origin.prefix.count), in: origin.folder)
+            let path = Substring(target.path.utf8.dropFirst(origin.prefix.utf8.count))
+            return try files.answer(request, path, in: origin.folder)
         } catch {
             return .text(.notFound, "vlab gateway: \(target.host) has no \(target.path): \(error)")
         }
