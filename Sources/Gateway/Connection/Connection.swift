@@ -131,9 +131,10 @@ struct Connection: Sendable {
         decoder.maxHeaderFieldSize = server.limits.targetBytes
         decoder.maxHeaderListSize = server.limits.headerBytes
         decoder.maxHeaderFieldCount = server.limits.headerFields
-        let conversation = Conversation(party, server)
+        let doorkeeper = Doorkeeper(limits: server.limits)
+        let conversation = Conversation(party, server, behind: doorkeeper)
         try channel.pipeline.syncOperations.addHandlers(
-            Doorkeeper(limits: server.limits),
+            doorkeeper,
             // What comes behind a CONNECT is for somebody else.
             ByteToMessageHandler(
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoder)

@@ -33,6 +33,7 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let party: Party
     private let server: WebServer
+    private let doorkeeper: Doorkeeper
     private let client: Client
 
     private var state = State.waiting
@@ -56,8 +57,8 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
     private var taker: EventLoopPromise<Exchange?>?
     private var reader: EventLoopPromise<ByteBuffer?>?
 
-    init(_ party: Party, _ server: WebServer) {
-        (self.party, self.server) = (party, server)
+    init(_ party: Party, _ server: WebServer, behind doorkeeper: Doorkeeper) {
+        (self.party, self.server, self.doorkeeper) = (party, server, doorkeeper)
         client = server.reporter.client(at: party.address)
     }
 
@@ -136,7 +137,7 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
         case .ending(let exchange):
             guard case .end? = parts.first else { return false }
             parts.removeFirst()
-            hasWholeRequest = true
+            endRequest()
             answer(exchange, context)
             return true
         case .waiting:
@@ -170,7 +171,6 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func answer(_ exchange: Exchange, _ context: ChannelHandlerContext) {
-        context.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
         guard exchange.answerAtOnce(isWhole: true),
             let sent = exchange.transfer.sendAtOnce(exchange.delivery)
         else { return lend(exchange) }
@@ -190,7 +190,7 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
         switch sequel {
         case .keepAlive:
             state = .waiting
-            context.triggerUserOutboundEvent(Doorkeeper.Notice.responseComplete, promise: nil)
+            doorkeeper.responseComplete()
             goOn(context)
         case .close:
             state = .over
@@ -210,7 +210,7 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func refuse(_ refusal: HTTPRefusal, _ context: ChannelHandlerContext) {
         state = .over
-        context.triggerUserOutboundEvent(Doorkeeper.Notice.refused, promise: nil)
+        doorkeeper.refuse()
         server.reporter.report(
             "http.refused",
             client,
@@ -269,12 +269,20 @@ final class Conversation: ChannelDuplexHandler, RemovableChannelHandler {
         switch parts.popFirst() {
         case .body(let piece): return .success(piece)
         case .end:
-            hasWholeRequest = true
+            endRequest()
             return .success(nil)
         case nil where failure == nil && !hasLeft: return nil
         case .head, nil: return .failure(failure ?? UpstreamError.requestBrokenOff)
         }
     }
+
+    private func endRequest() {
+        hasWholeRequest = true
+        doorkeeper.requestComplete()
+    }
+
+    /// However long the request takes: as long as bytes come, somebody works.
+    func passOn() { doorkeeper.requestComplete() }
 
     /// The gateway stops.
     func stop() {

@@ -20,14 +20,9 @@ enum Turnaway: Error, Hashable, CustomStringConvertible {
 /// Stands before the HTTP parser: keeps the time, and after a refusal swallows what still comes.
 ///
 /// Swallowing matters: a connection that is closed over unread bytes is reset, and the client would never read why.
-final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
+final class Doorkeeper: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    /// What the connection's task tells: the bytes alone do not show where a request ends.
-    enum Notice: Sendable { case requestComplete, responseComplete, refused }
 
     private enum State {
         case receiving, responding, idle, refused
@@ -39,24 +34,26 @@ final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private var due: (time: NIODeadline, turnaway: Turnaway)?
     /// One for many requests: it looks at `due` when it fires, and sleeps on when that has moved.
     private var timer: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
 
     init(limits: GatewayConfiguration.Limits) { self.limits = limits }
 
     /// A request has begun, or this would not be HTTP.
     func handlerAdded(context: ChannelHandlerContext) {
-        expect(within: limits.request, else: .tooSlow, context)
+        self.context = context
+        expect(within: limits.request, else: .tooSlow)
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
-        context.fireChannelInactive()
+        self.context = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
         case .idle:
             state = .receiving
-            expect(within: limits.request, else: .tooSlow, context)
+            expect(within: limits.request, else: .tooSlow)
             context.fireChannelRead(data)
         case .receiving, .responding: context.fireChannelRead(data)
         case .refused: break
@@ -69,30 +66,25 @@ final class Doorkeeper: ChannelDuplexHandler, RemovableChannelHandler {
         if case .refused = state { context.read() }
     }
 
-    func triggerUserOutboundEvent(
-        context: ChannelHandlerContext,
-        event: Any,
-        promise: EventLoopPromise<Void>?
-    ) {
-        guard let notice = event as? Notice else {
-            return context.triggerUserOutboundEvent(event, promise: promise)
-        }
-        switch notice {
-        case .requestComplete: (state, due) = (.responding, nil)
-        case .responseComplete:
-            state = .idle
-            expect(within: limits.idle, else: .idle, context)
-        case .refused:
-            (state, due) = (.refused, nil)
-            context.read()
-        }
-        promise?.succeed()
+    /// The client has done its part: the bytes alone do not show where a request ends.
+    func requestComplete() { (state, due) = (.responding, nil) }
+
+    /// It is the client's turn.
+    func responseComplete() {
+        state = .idle
+        expect(within: limits.idle, else: .idle)
     }
 
-    private func expect(within limit: Duration, else turnaway: Turnaway, _ context: ChannelHandlerContext) {
+    /// What still comes is for nobody.
+    func refuse() {
+        (state, due) = (.refused, nil)
+        context?.read()
+    }
+
+    private func expect(within limit: Duration, else turnaway: Turnaway) {
         let time = NIODeadline.now() + TimeAmount(limit)
         due = (time, turnaway)
-        if timer == nil { sleep(until: time, context) }
+        if timer == nil, let context { sleep(until: time, context) }
     }
 
     /// No longer than a request may take: whoever is waited for next is not waited for too long.

@@ -19,6 +19,7 @@ final class Exchange: @unchecked Sendable {
     private var edited: HTTPRequest?
     private let channel: any Channel
     private let server: WebServer
+    private let hasBody: Bool
     /// For a server that is not the lab's own, where there is a way out.
     private let isOutside: Bool
     private let faults: [(fault: any HTTPFault, turn: Turn)]
@@ -41,8 +42,9 @@ final class Exchange: @unchecked Sendable {
         request = try HTTPRequest(head, from: client, party)
         isOutside = !server.origins.serve(request) && server.way.mode != .none
         try head.checkFraming(bodyLimit: isOutside ? nil : server.limits.requestBodyBytes)
+        hasBody = head.hasBody
         // Who asks first whether to send a body gets the final answer instead, and who has none anyhow (RFC 9110 §10.1.1).
-        if !isOutside, head.hasBody, head.headers.contains(name: "Expect") {
+        if !isOutside, hasBody, head.headers.contains(name: "Expect") {
             throw HTTPRefusal(status: .expectationFailed, reason: "no request here needs a body")
         }
         let subject = request.subject
@@ -56,7 +58,7 @@ final class Exchange: @unchecked Sendable {
     }
 
     /// Whether nothing follows the head, and nothing holds it up.
-    var comesAtOnce: Bool { upward.isPlain && !request.head.hasBody }
+    var comesAtOnce: Bool { upward.isPlain && !hasBody }
 
     /// What can be said without waiting for anybody: of the lab's own servers all, of others what was recorded.
     ///
@@ -77,7 +79,7 @@ final class Exchange: @unchecked Sendable {
 
     private func known(to asked: HTTPRequest) -> Delivery? {
         guard isOutside else { return server.origins.answer(asked) }
-        guard let recorded = server.recorded, server.way.mode != .direct, !request.head.hasBody else {
+        guard let recorded = server.recorded, server.way.mode != .direct, !hasBody else {
             return nil
         }
         return recorded.answerAtOnce(asked, reachesOut: server.way.mode.reachesOut)
@@ -158,10 +160,10 @@ extension Exchange {
         guard stage != .answered else { return }
         try await Upload.during(requests, upward, request, on: channel) { upload in
             if stage == .received {
-                if !isOutside || !request.head.hasBody { try await takeAll(upload) }
+                if !isOutside || !hasBody { try await takeAll(upload) }
                 if answerAtOnce(isWhole: await requests.isWhole) { return }
             }
-            let answer = try await outside(upload, leash)
+            let answer = try await outside(requests, upload, leash)
             settle(on: answer, isWhole: await requests.isWhole)
         }
     }
@@ -176,14 +178,17 @@ extension Exchange {
                 throw HTTPRefusal(status: .payloadTooLarge, reason: "the request's body is too large")
             }
         }
-        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
     }
 
     /// What a server outside answers, or why there is none.
-    private func outside(_ upload: Upload, _ leash: Leash) async throws -> Delivery {
+    private func outside(
+        _ requests: LentRequests,
+        _ upload: Upload,
+        _ leash: Leash
+    ) async throws -> Delivery {
         let asked = edited ?? request
         do {
-            let body = try await body(of: asked.head, upload)
+            let body = try await body(of: asked.head, requests, upload)
             if let recorded = server.recorded, server.way.mode != .direct {
                 let reachesOut = server.way.mode.reachesOut
                 return try await recorded.answer(asked, body, reachesOut: reachesOut, for: leash) {
@@ -202,10 +207,13 @@ extension Exchange {
     }
 
     /// The request's body as it comes; nil when it has none.
-    private func body(of head: HTTPRequestHead, _ upload: Upload) async throws -> Delivery.Stream? {
+    private func body(
+        of head: HTTPRequestHead,
+        _ requests: LentRequests,
+        _ upload: Upload
+    ) async throws -> Delivery.Stream? {
         guard head.hasBody else { return nil }
-        // However long it takes: as long as bytes come, somebody works.
-        channel.triggerUserOutboundEvent(Doorkeeper.Notice.requestComplete, promise: nil)
+        await requests.passOn()
         try await upload.begin()
         if head.version != .http1_0, head.headers["Expect"].first?.lowercased() == "100-continue" {
             try await channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")).get()

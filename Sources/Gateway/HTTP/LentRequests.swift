@@ -59,6 +59,15 @@ struct LentRequests: Sendable {
         get async { (try? await onLoop { $1.makeSucceededFuture($0.hasWholeRequest) }) ?? true }
     }
 
+    /// However long the request's body takes.
+    func passOn() async {
+        // As above.
+        try? await onLoop { conversation, loop in
+            conversation.passOn()
+            return loop.makeSucceededVoidFuture()
+        }
+    }
+
     private func onLoop<Result: Sendable>(
         _ body: @escaping @Sendable (Conversation, any EventLoop) -> EventLoopFuture<Result>
     ) async throws -> Result {
