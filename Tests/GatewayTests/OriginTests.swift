@@ -57,6 +57,40 @@ struct OriginTests {
         }
     }
 
+    @Test("keeps the whole answer for those alone who ask for it as it is")
+    func keptAnswers() async throws {
+        try await RunningGateway.with(files: { try $0.write("f", "hello") }) { lab in
+            // Long enough ago to be kept in memory.
+            try await Task.sleep(for: .milliseconds(150))
+            let get = "curl -sS -i \(lab.host) \(lab.url("/images/f"))"
+            _ = try await shell(get)
+            for _ in 1...2 {
+                let whole = try await shell(get).text
+                #expect(whole.hasPrefix("HTTP/1.1 200 OK\r\n"), "\(whole)")
+                #expect(whole.hasSuffix("\r\n\r\nhello"), "\(whole)")
+                let fields = [
+                    "Content-Length: 5", "Accept-Ranges: bytes", "Server: vlab", "Date: ", "ETag: ",
+                ]
+                for field in fields {
+                    #expect(whole.components(separatedBy: "\r\n\(field)").count == 2, "\(field) in \(whole)")
+                }
+                #expect(!whole.contains("Connection:"))
+                let part = try await shell("\(get) -r 1-2").text
+                #expect(part.hasPrefix("HTTP/1.1 206") && part.hasSuffix("\r\n\r\nel"), "\(part)")
+                let head = try await shell("\(get) -I").text
+                #expect(head.contains("Content-Length: 5\r\n") && head.hasSuffix("\r\n\r\n"), "\(head)")
+                let last = try await shell("\(get) -H 'Connection: close'").text
+                #expect(last.contains("\r\nConnection: close\r\n") && last.hasSuffix("hello"), "\(last)")
+                let old = try await shell("\(get) -0").text
+                #expect(old.contains("\r\nConnection: close\r\n") && old.hasSuffix("hello"), "\(old)")
+                try lab.gateway.install(Rule(id: "x", "http.truncate", ["at": "2"]))
+                let cut = try await shell(get)
+                #expect(cut.text.hasSuffix("\r\n\r\nhe") && cut.status == 18, "\(cut.text)")
+                lab.gateway.remove("x")
+            }
+        }
+    }
+
     @Test("lets curl and busybox resume, and python ask for the end", arguments: [1, 262_144, 700_000])
     func resume(from start: Int) async throws {
         let data = Data.pattern(700_001)

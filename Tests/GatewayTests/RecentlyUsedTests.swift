@@ -6,7 +6,7 @@ import Testing
 struct RecentlyUsedTests {
     @Test("stays, and the rest goes, however many there are")
     func bounded() {
-        let kept = RecentlyUsed<Int>(room: 1000)
+        let kept = RecentlyUsed<String, Int>(room: 1000)
         kept.keep(-1, as: "used", bytes: 10)
         for number in 0..<10_000 {
             kept.keep(number, as: "\(number)", bytes: 10)
@@ -21,7 +21,7 @@ struct RecentlyUsedTests {
 
     @Test("takes the place of what had its name")
     func replaced() {
-        let kept = RecentlyUsed<Int>(room: 1000)
+        let kept = RecentlyUsed<String, Int>(room: 1000)
         for number in 0..<10_000 { kept.keep(number, as: "same", bytes: 10) }
         kept.keep(1, as: "other", bytes: 10)
         #expect(kept.find("same") == 9999)

@@ -39,6 +39,8 @@ package struct Delivery: Sendable {
     var statusLine: String?
     /// How its bytes travel to the client.
     var flow = Flow()
+    /// All its bytes, of an answer that many get and nobody has edited.
+    var kept: KeptAnswer?
     private var isHeadOnly = false
 
     init(
@@ -93,6 +95,9 @@ package struct Delivery: Sendable {
     /// whether the connection may be used again afterwards.
     mutating func complete(keepAlive: Bool, version: HTTPVersion) -> Bool {
         var keepAlive = keepAlive && !closes
+        // What is kept says it already.
+        if kept != nil, keepAlive, version == .http1_1 { return true }
+        kept = nil
         switch framing ?? fitting(version) {
         case .length:
             if let length, !headers.contains(name: "Content-Length") {
@@ -124,11 +129,26 @@ package struct Delivery: Sendable {
         return version == .http1_0 ? .connectionEnd : .chunked
     }
 
+    /// All its bytes, where the body is in memory.
+    func whole(_ body: ByteBuffer) -> ByteBuffer {
+        if let kept {
+            return kept.bytes {
+                var delivery = self
+                delivery.kept = nil
+                _ = delivery.complete(keepAlive: true, version: .http1_1)
+                return delivery.whole(body)
+            }
+        }
+        var whole = head(room: body.readableBytes)
+        whole.writeImmutableBuffer(body)
+        return whole
+    }
+
     /// The bytes before the body (RFC 9112 §4).
     var head: ByteBuffer { head(room: 0) }
 
     /// The same with room behind it.
-    func head(room: Int) -> ByteBuffer {
+    private func head(room: Int) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(512 + room)
         buffer.writeString(statusLine ?? "HTTP/1.1 \(status.code) \(status.reasonPhrase)")

@@ -88,6 +88,7 @@ final class Exchange: @unchecked Sendable {
     /// The answer as the client gets it: with what all answers say, and edited by faults.
     private func settle(on answer: Delivery, isWhole: Bool) {
         delivery = answer
+        if !faults.isEmpty || !flowFaults.isEmpty || request.head.method == .HEAD { delivery.kept = nil }
         if request.head.method == .HEAD { delivery.leaveOutBody() }
         for (fault, turn) in faults { fault.edit(&delivery, of: request, turn) }
         for (fault, turn) in flowFaults where fault.direction == .down { fault.edit(&delivery.flow, turn) }

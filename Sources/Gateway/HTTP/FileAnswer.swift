@@ -4,18 +4,25 @@ import NIOHTTP1
 /// Contents as the answer to a request: whole, a part, or the news that the client has them already.
 struct FileAnswer: Sendable {
     /// What is said of the contents, whole or in part.
-    struct Description: Sendable {
+    struct Description: Sendable, Equatable {
         let size: Int
         /// All that is said with them, and what of that is said without them too.
         let headers: HTTPHeaders
         let source: Delivery.Source
+
+        init(size: Int, headers: HTTPHeaders, source: Delivery.Source) {
+            (self.size, self.source) = (size, source)
+            var headers = headers
+            headers.replaceOrAdd(name: "Accept-Ranges", value: "bytes")
+            self.headers = headers
+        }
 
         var entityTag: String? { headers.first(name: "ETag") }
         /// Unix time.
         var modified: Int? { headers.first(name: "Last-Modified").flatMap(HTTPDate.init)?.seconds }
 
         private static let aboutVersion: Set = [
-            "cache-control", "content-location", "etag", "expires", "last-modified", "vary",
+            "accept-ranges", "cache-control", "content-location", "etag", "expires", "last-modified", "vary",
         ]
 
         /// RFC 9110 §15.4.5.
@@ -28,10 +35,24 @@ struct FileAnswer: Sendable {
         }
     }
 
+    /// Contents in memory, for many requests.
+    final class Contents: Sendable {
+        let about: Description
+        let bytes: ByteBuffer
+        fileprivate let answer = KeptAnswer()
+
+        /// How much memory it takes: the bytes twice, once as they are sent.
+        var room: Int { 2 * bytes.readableBytes + 2048 }
+
+        init(_ about: Description, _ bytes: ByteBuffer) { (self.about, self.bytes) = (about, bytes) }
+    }
+
     let about: Description
     let request: HTTPRequest
     /// The contents, or a part of them.
     let body: @Sendable (Range<Int>) -> Delivery.Body
+    /// The whole of it, with its header.
+    private var kept: KeptAnswer?
 
     /// Contents of so many bytes leave with their header in one packet, and are kept in memory.
     static let short = 32 << 10
@@ -55,20 +76,17 @@ struct FileAnswer: Sendable {
         }
     }
 
-    /// Contents in memory.
-    init(_ about: Description, _ bytes: ByteBuffer, to request: HTTPRequest) {
-        self.init(about, to: request) { part in
+    init(_ contents: Contents, to request: HTTPRequest) {
+        let bytes = contents.bytes
+        self.init(contents.about, to: request) { part in
             .bytes(
                 bytes.getSlice(at: bytes.readerIndex + part.lowerBound, length: part.count) ?? ByteBuffer()
             )
         }
+        kept = contents.answer
     }
 
-    var delivery: Delivery {
-        var delivery = conditional ?? content
-        delivery.headers.replaceOrAdd(name: "Accept-Ranges", value: "bytes")
-        return delivery
-    }
+    var delivery: Delivery { conditional ?? content }
 
     /// RFC 9110 §13.2.2: what the client's conditions decide before the contents matter.
     private var conditional: Delivery? {
@@ -118,7 +136,10 @@ struct FileAnswer: Sendable {
 
     private var content: Delivery {
         switch range {
-        case .whole: return content(0..<about.size, status: .ok)
+        case .whole:
+            var delivery = content(0..<about.size, status: .ok)
+            delivery.kept = kept
+            return delivery
         case .part(let part):
             var delivery = content(part, status: .partialContent)
             delivery.headers.replaceOrAdd(

@@ -8,7 +8,20 @@ struct OwnSite: Sendable {
 
     private static let path = "/ca.crt"
 
-    let authority: CertificateAuthority
+    private let certificate: FileAnswer.Contents
+
+    init(authority: CertificateAuthority) {
+        let bytes = ByteBuffer(string: authority.certificate)
+        let headers: HTTPHeaders = [
+            // What browsers and desktops offer to trust, in either encoding.
+            "Content-Type": "application/x-x509-ca-cert",
+            "Content-Disposition": "attachment; filename=\"vlab.crt\"",
+        ]
+        certificate = FileAnswer.Contents(
+            FileAnswer.Description(size: bytes.readableBytes, headers: headers, source: .gateway),
+            bytes
+        )
+    }
 
     func answer(_ request: HTTPRequest) -> Delivery {
         guard request.target.path == Self.path else {
@@ -17,15 +30,6 @@ struct OwnSite: Sendable {
                 "vlab gateway: \(Self.host) has \(Self.path), the lab's authority, and no more"
             )
         }
-        let body = ByteBuffer(string: authority.certificate)
-        let headers: HTTPHeaders = [
-            // What browsers and desktops offer to trust, in either encoding.
-            "Content-Type": "application/x-x509-ca-cert",
-            "Content-Disposition": "attachment; filename=\"vlab.crt\"",
-        ]
-        let about = FileAnswer.Description(size: body.readableBytes, headers: headers, source: .gateway)
-        return FileAnswer(about, to: request) { part in
-            .bytes(body.getSlice(at: part.lowerBound, length: part.count) ?? ByteBuffer())
-        }.delivery
+        return FileAnswer(certificate, to: request).delivery
     }
 }

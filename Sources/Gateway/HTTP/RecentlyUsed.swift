@@ -3,9 +3,9 @@ import Synchronization
 /// Values that were asked for lately, up to so many bytes of them; what nobody asks for goes.
 ///
 /// Two generations: what is found in the old one is moved to the young one, and when that is full it becomes the old one.
-final class RecentlyUsed<Value: Sendable>: Sendable {
+final class RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Generation {
-        var values: [String: (value: Value, bytes: Int)] = [:]
+        var values: [Key: (value: Value, bytes: Int)] = [:]
         var bytes = 0
     }
 
@@ -20,7 +20,7 @@ final class RecentlyUsed<Value: Sendable>: Sendable {
 
     init(room: Int) { self.room = room }
 
-    func find(_ key: String) -> Value? {
+    func find(_ key: Key) -> Value? {
         state.withLock { state in
             if let found = state.young.values[key] { return found.value }
             guard let found = state.old.values[key] else { return nil }
@@ -29,11 +29,11 @@ final class RecentlyUsed<Value: Sendable>: Sendable {
         }
     }
 
-    func keep(_ value: Value, as key: String, bytes: Int) {
+    func keep(_ value: Value, as key: Key, bytes: Int) {
         state.withLock { keep((value, bytes), key, in: &$0) }
     }
 
-    private func keep(_ kept: (value: Value, bytes: Int), _ key: String, in state: inout State) {
+    private func keep(_ kept: (value: Value, bytes: Int), _ key: Key, in state: inout State) {
         if state.young.bytes + kept.bytes > room { (state.old, state.young) = (state.young, Generation()) }
         let former = state.young.values.updateValue(kept, forKey: key)
         state.young.bytes += kept.bytes - (former?.bytes ?? 0)

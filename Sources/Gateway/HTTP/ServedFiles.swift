@@ -5,8 +5,7 @@ import Synchronization
 /// Files as answers; those that are small and asked for often from memory, after a look whether they have changed.
 struct ServedFiles: Sendable {
     private final class Kept: Sendable {
-        let about: FileAnswer.Description
-        let bytes: ByteBuffer
+        let contents: FileAnswer.Contents
         private let version: FileVersion
         /// When it was last seen to be that version, in nanoseconds.
         private let seen = Atomic(UInt64(0))
@@ -14,8 +13,8 @@ struct ServedFiles: Sendable {
         /// How long nobody looks again: the next request of a crowd comes sooner.
         private static let moment: UInt64 = 1_000_000
 
-        init(_ about: FileAnswer.Description, _ bytes: ByteBuffer, _ version: FileVersion) {
-            (self.about, self.bytes, self.version) = (about, bytes, version)
+        init(_ contents: FileAnswer.Contents, _ version: FileVersion) {
+            (self.contents, self.version) = (contents, version)
         }
 
         /// Whether that is still what a path leads to.
@@ -28,7 +27,7 @@ struct ServedFiles: Sendable {
         }
     }
 
-    private let kept = RecentlyUsed<Kept>(room: 4 << 20)
+    private let kept = RecentlyUsed<String, Kept>(room: 4 << 20)
 
     /// `path` is relative, and has no `..`.
     func answer(
@@ -36,9 +35,11 @@ struct ServedFiles: Sendable {
         _ path: Substring,
         in folder: String
     ) throws(OpenFile.Failure) -> Delivery {
-        let place = folder + "/" + path
+        var place = folder
+        place += "/"
+        place += path
         if let known = kept.find(place), known.isCurrent(at: place) {
-            return FileAnswer(known.about, known.bytes, to: request).delivery
+            return FileAnswer(known.contents, to: request).delivery
         }
         let file = try OpenFile(path, in: folder)
         let headers: HTTPHeaders = [
@@ -50,7 +51,8 @@ struct ServedFiles: Sendable {
         if file.size <= FileAnswer.short, file.version.isSettled, let bytes = try? file.read(0..<file.size),
             bytes.readableBytes == file.size
         {
-            kept.keep(Kept(about, bytes, file.version), as: place, bytes: file.size + 512)
+            let contents = FileAnswer.Contents(about, bytes)
+            kept.keep(Kept(contents, file.version), as: place, bytes: contents.room)
         }
         return FileAnswer(about, file, to: request).delivery
     }

@@ -28,11 +28,9 @@ struct Transfer: Sendable {
         case .nothing:
             sent = channel.writeAndFlush(delivery.head)
             count = 0
-        case .bytes(var body):
+        case .bytes(let body):
             count = body.readableBytes
-            var whole = delivery.head(room: count)
-            whole.writeBuffer(&body)
-            sent = channel.writeAndFlush(whole)
+            sent = channel.writeAndFlush(delivery.whole(body))
         case .file(let file, let range) where sendsFiles && range.count <= Pump.pieceSize:
             count = range.count
             channel.write(delivery.head, promise: nil)

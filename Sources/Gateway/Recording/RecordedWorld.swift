@@ -22,8 +22,7 @@ final class RecordedWorld: Sendable {
 
     /// A short answer, and until when nobody looks whether the cache has another one.
     private struct Latest: Sendable {
-        let about: FileAnswer.Description
-        let bytes: ByteBuffer
+        let contents: FileAnswer.Contents
         let until: NIODeadline
     }
 
@@ -33,10 +32,9 @@ final class RecordedWorld: Sendable {
     private let cache: DownloadCache
     /// How long a server may say nothing of what is recorded: others wait for that, too.
     private let patience: Duration
-    /// By what was asked, word for word.
-    private let latest = RecentlyUsed<Latest>(room: 1 << 20)
+    private let latest = RecentlyUsed<Question, Latest>(room: 1 << 20)
     /// By their digests.
-    private let known = RecentlyUsed<ByteBuffer>(room: 4 << 20)
+    private let known = RecentlyUsed<String, FileAnswer.Contents>(room: 4 << 20)
     private let work: AsyncStream<@Sendable () async -> Void>
     private let begin: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -55,17 +53,17 @@ final class RecordedWorld: Sendable {
 
     /// What was recorded for a request without a body; nil when somebody has to be waited for.
     func answerAtOnce(_ request: HTTPRequest, reachesOut: Bool) -> Delivery? {
-        let question = request.question + (reachesOut ? "out" : "in")
+        let question = Question(request, reachesOut: reachesOut)
         if let known = latest.find(question), NIODeadline.now() < known.until {
-            return FileAnswer(known.about, known.bytes, to: request).delivery
+            return FileAnswer(known.contents, to: request).delivery
         }
         do {
             let key = CacheRequest(request, body: nil)
             let recorded = try reachesOut ? cache.current(key) : cache.lookup(key)
             guard let recorded else { return nil }
-            if let about = Self.about(recorded), let bytes = contents(recorded) {
-                let latest = Latest(about: about, bytes: bytes, until: .now() + Self.moment)
-                self.latest.keep(latest, as: question, bytes: question.utf8.count + 1024)
+            if let about = Self.about(recorded), let contents = contents(recorded, about) {
+                let latest = Latest(contents: contents, until: .now() + Self.moment)
+                self.latest.keep(latest, as: question, bytes: request.headLength + 1024)
             }
             return try answer(recorded, to: request)
         } catch {
@@ -215,7 +213,7 @@ final class RecordedWorld: Sendable {
     ) throws -> Delivery {
         let response = recorded.response
         if let about = Self.about(recorded, source: source) {
-            if let bytes = contents(recorded) { return FileAnswer(about, bytes, to: request).delivery }
+            if let contents = contents(recorded, about) { return FileAnswer(contents, to: request).delivery }
             let file = try OpenFile(duplicating: recorded.content.number)
             return FileAnswer(about, file, to: request).delivery
         }
@@ -243,31 +241,42 @@ final class RecordedWorld: Sendable {
     }
 
     /// What is short is kept in memory: its digest is its name, so it never changes.
-    private func contents(_ recorded: Recorded) -> ByteBuffer? {
+    private func contents(_ recorded: Recorded, _ about: FileAnswer.Description) -> FileAnswer.Contents? {
         let response = recorded.response
         guard response.size <= FileAnswer.short else { return nil }
-        if let known = known.find(response.digest) { return known }
+        if let known = known.find(response.digest), known.about == about { return known }
         // What cannot be read is sent from its file, which will tell.
         guard let read = try? recorded.content.read(0..<response.size), read.count == response.size else {
             return nil
         }
-        let bytes = ByteBuffer(bytes: read)
-        known.keep(bytes, as: response.digest, bytes: read.count + 128)
-        return bytes
+        let contents = FileAnswer.Contents(about, ByteBuffer(bytes: read))
+        known.keep(contents, as: response.digest, bytes: contents.room)
+        return contents
     }
 }
 
-extension HTTPRequest {
-    /// All of it that could decide which recorded response answers it.
-    fileprivate var question: String {
-        var text = "\(head.method.rawValue) \(url)\n"
-        for (name, value) in head.headers {
-            text += name
-            text += ": "
-            text += value
-            text += "\n"
-        }
-        return text
+/// All of a request that could decide which recorded response answers it, word for word.
+private struct Question: Hashable {
+    private let head: HTTPRequestHead
+    private let target: RequestTarget
+    private let scheme: HTTPRequest.Scheme
+    private let port: Int
+    private let reachesOut: Bool
+
+    init(_ request: HTTPRequest, reachesOut: Bool) {
+        (head, target) = (request.head, request.target)
+        (scheme, port, self.reachesOut) = (request.scheme, request.port, reachesOut)
+    }
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.target == right.target && left.head.method == right.head.method
+            && left.scheme == right.scheme && left.port == right.port && left.reachesOut == right.reachesOut
+            && left.head.headers.elementsEqual(right.head.headers) { $0 == $1 }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(target.host)
+        hasher.combine(target.raw)
     }
 }
 
