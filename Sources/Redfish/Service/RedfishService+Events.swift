@@ -5,7 +5,7 @@ import LabModel
 extension RedfishService {
     /// Nobody can listen at the BMC's new address.
     func cannotMove(to address: IPv4Address, _ error: any Error) {
-        let details = ["to": "\(address)", "error": "Redfish: \(error)"]
+        let details: LabEvent.Details = ["to": "\(address)", "error": "Redfish: \(error)"]
         events(LabEvent("bmc.address", node: machine.node.name, details))
     }
 
