@@ -2,5 +2,8 @@ import ArgumentParser
 import VlabCommands
 
 @main struct Main {
-    static func main() async { await Vlab.main() }
+    static func main() async {
+        await Vlab.main()
+        WrittenOutput.finish()
+    }
 }

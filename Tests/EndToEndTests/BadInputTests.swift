@@ -58,6 +58,24 @@ extension EndToEnd {
             ),
         ]
 
+        @Test("of where a command prints to", .timeLimit(.minutes(1)))
+        func standardOutput() async throws {
+            try await Workspace.with { workspace in
+                func shell(_ place: String) async throws -> Command.Result {
+                    let check = "'\(try Project.program("vlab"))' pod check Scenarios/pods/pod1"
+                    let command = ["-c", "set -o pipefail; \(check) \(place)"]
+                    return try await Command("/bin/bash", command, environment: [:], notes: workspace.notes)
+                        .end(within: .seconds(30))
+                }
+                let full = try await shell(">/dev/full")
+                #expect(full.status == 1)
+                #expect(full.errors.contains("standard output: cannot be written: No space left"), "\(full)")
+                // Who reads no more wanted no more.
+                let left = try await shell("| true")
+                #expect(left.errors.isEmpty, "\(left)")
+            }
+        }
+
         @Test("of a pod", .timeLimit(.minutes(1)), arguments: spoilt)
         func pod(_ spoilt: Spoilt) async throws {
             try await Workspace.with { workspace in

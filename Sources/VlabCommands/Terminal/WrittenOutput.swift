@@ -1,8 +1,22 @@
+import ArgumentParser
 import Foundation
 import Lab
 
-/// Files that a command writes where somebody said.
-enum WrittenOutput {
+/// What a command writes where somebody said.
+package enum WrittenOutput {
+    /// Ends the program with an error when what it printed cannot be written; a reader that has left wanted no more.
+    package static func finish() {
+        guard fflush(nil) != 0, errno != EPIPE else { return }
+        let reason = unsafe String(cString: strerror(errno))
+        Vlab.exit(
+            withError: LabError(
+                "standard output",
+                "cannot be written: \(reason)",
+                hint: "redirect it elsewhere"
+            )
+        )
+    }
+
     static func write(_ text: String, to path: String) throws {
         try telling(path) { try text.write(toFile: path, atomically: true, encoding: .utf8) }
     }
