@@ -61,7 +61,7 @@ struct LentRequests: Sendable {
 
     /// However long the request's body takes.
     func passOn() async {
-        // As above.
+        // It fails only where no event loop runs any more, and then nobody is timed.
         try? await onLoop { conversation, loop in
             conversation.passOn()
             return loop.makeSucceededVoidFuture()
