@@ -36,9 +36,9 @@ final class SerialLink: Sendable {
                 readers[watcher] = nil
             }
             for watcher in watchers where readers[watcher] == nil {
-                readers[watcher] = Task { [port] in
-                    for await bytes in port.output(history: watcher.history) { tell(bytes, watcher) }
-                }
+                // From this moment on, not from when the task begins: what the machine prints between is heard too.
+                let output = port.output(history: watcher.history)
+                readers[watcher] = Task { for await bytes in output { tell(bytes, watcher) } }
             }
             isWatched.store(!readers.isEmpty, ordering: .relaxed)
         }

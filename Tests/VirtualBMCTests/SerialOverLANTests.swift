@@ -1,7 +1,9 @@
 import LabModel
 import Testing
 import TestSupport
-import VirtualBMC
+
+@testable import IPMI
+@testable import VirtualBMC
 
 @Suite("The serial console over LAN")
 struct SerialOverLANTests {
@@ -87,6 +89,18 @@ struct SerialOverLANTests {
             let said = try await bmc.solActivate("", [.init("newer\r\nlogin: ", "\r~.")])
             #expect(said.succeeded && !said.text.contains("old"), "\(said)")
         }
+    }
+
+    @Test("hears what the machine prints from the moment that it is activated, however late its task begins", .timeLimit(.minutes(1)))
+    func heardAtOnce() async throws {
+        let serial = MemorySerialPort()
+        let link = SerialLink(serial, node: "host1", events: nil)
+        let (heard, told) = AsyncStream<[UInt8]>.makeStream()
+        link.settle([ConsoleWatcher(instance: 1, activation: 1, history: 0)]) { bytes, _ in told.yield(bytes) }
+        serial.print("r")
+        serial.print("oot")
+        #expect(await heard.prefix(2).reduce([], +) == Array("root".utf8))
+        link.settle([]) { _, _ in }
     }
 
     @Test("has settings that ipmitool shows and changes")
