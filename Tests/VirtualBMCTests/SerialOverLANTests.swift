@@ -91,12 +91,16 @@ struct SerialOverLANTests {
         }
     }
 
-    @Test("hears what the machine prints from the moment that it is activated, however late its task begins", .timeLimit(.minutes(1)))
+    @Test(
+        "hears what the machine prints from the moment that it is activated, however late its task begins",
+        .timeLimit(.minutes(1))
+    )
     func heardAtOnce() async throws {
         let serial = MemorySerialPort()
         let link = SerialLink(serial, node: "host1", events: nil)
         let (heard, told) = AsyncStream<[UInt8]>.makeStream()
-        link.settle([ConsoleWatcher(instance: 1, activation: 1, history: 0)]) { bytes, _ in told.yield(bytes) }
+        link.settle([ConsoleWatcher(instance: 1, activation: 1, history: 0)]) { bytes, _ in told.yield(bytes)
+        }
         serial.print("r")
         serial.print("oot")
         #expect(await heard.prefix(2).reduce([], +) == Array("root".utf8))
