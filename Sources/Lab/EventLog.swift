@@ -3,18 +3,25 @@ import Foundation
 import LabModel
 import Synchronization
 
-/// The lab's events: a file of JSON lines, and a stream for each who listens.
+/// The lab's events: a file of JSON lines for who reads at a pace of his own, and a stream for each who listens.
 package final class EventLog: Sendable {
     private struct State {
         /// Those that the writer has not taken yet: it takes all of them at once.
         var unwritten: [LabEvent] = []
         var written = ContinuousClock.now - EventLog.pause
+        /// Bytes of the file: whole lines.
+        var size = 0
+        /// Those that the disk had no room for.
+        var lost = 0
         var listeners: [AsyncStream<LabEvent>.Continuation] = []
+        /// Who reads the file is woken when there is more of it.
+        var readers: [AsyncStream<Void>.Continuation] = []
     }
 
     /// One event by itself is written at once; of many, all that come within this time are written together.
     private static let pause = Duration.milliseconds(20)
 
+    private let path: String?
     private let file: FileHandle?
     /// A disk that is slow holds up this queue alone: events come from the event loops of BMCs and gateway, too.
     private let writer = DispatchQueue(label: "vlab.events")
@@ -22,6 +29,7 @@ package final class EventLog: Sendable {
 
     /// Appends to the file; an event that cannot be written is still heard by the listeners.
     package init(appendingTo path: String?) throws {
+        self.path = path
         guard let path else {
             file = nil
             return
@@ -42,8 +50,9 @@ package final class EventLog: Sendable {
             }
         }
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        try handle.seekToEnd()
+        let size = Int(try handle.seekToEnd())
         file = handle
+        state.withLock { $0.size = size }
     }
 
     package func emit(_ event: LabEvent) {
@@ -71,21 +80,50 @@ package final class EventLog: Sendable {
 
     /// On the writer's queue.
     private func write() {
-        let events = state.withLock { state in
+        let (events, size, lost) = state.withLock { state in
             defer { (state.unwritten, state.written) = ([], .now) }
-            return state.unwritten
+            return (state.unwritten, state.size, state.lost)
         }
-        guard !events.isEmpty else { return }
+        guard let file, !events.isEmpty else { return }
         var lines: [UInt8] = []
-        for event in events {
+        let gap = lost > 0 ? [LabEvent("events.lost", ["count": "\(lost)", "why": "the disk was full"])] : []
+        for event in gap + events {
             event.write(to: &lines)
             lines.append(0x0A)
         }
-        // A full disk must not end the lab.
-        try? file?.write(contentsOf: lines)
+        do {
+            try file.write(contentsOf: lines)
+        } catch {
+            // A full disk must not end the lab. What there is of a line would spoil the next one; one that cannot be
+            // shortened either is for whoever reads it.
+            try? file.truncate(atOffset: UInt64(size))
+            return state.withLock { $0.lost += events.count }
+        }
+        state.withLock { state in
+            (state.size, state.lost) = (size + lines.count, 0)
+            // As with those who listen.
+            state.readers.removeAll { reader in
+                if case .terminated = reader.yield() { true } else { false }
+            }
+        }
     }
 
-    /// Everything from now on.
+    /// The file's lines from a place in it on, else from now on.
+    ///
+    /// Nothing is kept for who is slow, and he misses nothing: he finds it in the file.
+    package func lines(from place: Int? = nil) throws -> EventLines {
+        let (news, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        wake.yield()
+        let size = state.withLock { state in
+            state.readers.append(wake)
+            return state.size
+        }
+        return try EventLines(of: path, from: min(max(place ?? size, 0), size), news) {
+            self.state.withLock { $0.size }
+        }
+    }
+
+    /// Everything from now on, for those in the lab itself, who keep up.
     package func listen() -> AsyncStream<LabEvent> {
         let (stream, continuation) = AsyncStream<LabEvent>.makeStream()
         state.withLock { $0.listeners.append(continuation) }

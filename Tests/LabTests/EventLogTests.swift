@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LabModel
 import Synchronization
 import TestSupport
@@ -73,6 +74,77 @@ struct EventLogTests {
         }
         streams = []
         log.emit(LabEvent("nobody listens"))
+    }
+
+    @Test(
+        "is followed from any place in it, at the reader's pace: who pauses misses nothing",
+        .timeLimit(.minutes(1))
+    )
+    func pausedReader() async throws {
+        try await withScratchFolder { folder in
+            let log = try EventLog(appendingTo: "\(folder)/events.jsonl")
+            for name in ["before", "from here"] {
+                log.emit(LabEvent(name))
+                log.flush()
+            }
+            let place = LabEvent("before").json.count + 1
+            let (pause, goOn) = AsyncStream<Void>.makeStream()
+            let (heard, hear) = AsyncStream<String>.makeStream()
+            await withThrowingTaskGroup { group in
+                group.addTask {
+                    var text = Data()
+                    for try await piece in try log.lines(from: place) {
+                        text += piece
+                        while let end = text.firstIndex(of: 0x0A) {
+                            hear.yield(try EventLog.decode(Data(text[..<end])).event)
+                            text = Data(text[(end + 1)...])
+                        }
+                        for await _ in pause {}
+                    }
+                }
+                var names = heard.makeAsyncIterator()
+                #expect(await names.next() == "from here")
+                let many = (0..<20_000).map { "\($0)" }
+                for name in many { log.emit(LabEvent(name)) }
+                log.flush()
+                goOn.finish()
+                for name in many { #expect(await names.next() == name) }
+                log.emit(LabEvent("last"))
+                #expect(await names.next() == "last")
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("has whole lines only when the disk is full, and then says how many it lacks")
+    func fullDisk() async throws {
+        await #expect(processExitsWith: .success) {
+            let path = "\(FileManager.default.temporaryDirectory.path)/vlab-\(UUID().uuidString).jsonl"
+            // What cannot be removed is left to the system's own clean-up of temporary files.
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let log = try EventLog(appendingTo: path)
+            // As if the disk had room for no more than this.
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit()
+            unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            limit.rlim_cur = 1000
+            unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            for number in 0..<20 {
+                log.emit(LabEvent("event", ["number": "\(number)"]))
+                log.flush()
+            }
+            limit.rlim_cur = limit.rlim_max
+            unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            log.emit(LabEvent("again"))
+            log.flush()
+            let events = try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A)
+                .map { try EventLog.decode($0) }
+            let kept = events.prefix { $0.event == "event" }.count
+            let rest = events.dropFirst(kept)
+            precondition(kept > 0 && kept < 20)
+            precondition(rest.map(\.event) == ["events.lost", "again"])
+            precondition(rest.first?.details["count"] == "\(20 - kept)")
+        }
     }
 
     @Test("is not held up by listeners that are cancelled while events come", .timeLimit(.minutes(1)))

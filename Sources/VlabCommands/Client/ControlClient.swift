@@ -89,9 +89,9 @@ struct ControlClient {
         try await read(.GET, "nodes/\(node)/console") { try await receive(Array($0.readableBytesView)) }
     }
 
-    /// Each event from now on, until the lab ends or the task is cancelled.
-    func events(_ receive: (LabEvent) async throws -> Void) async throws {
-        try await lines(.GET, "events", receive)
+    /// Each event from a place in their file on, else from now on, until the lab ends or the task is cancelled.
+    func events(from place: Int? = nil, _ receive: (LabEvent) async throws -> Void) async throws {
+        try await lines(.GET, "events" + (place.map { "?from=\($0)" } ?? ""), receive)
     }
 
     /// Has the lab run a scenario; each event as it happens, the verdict last.

@@ -28,9 +28,11 @@ struct Logs: AsyncParsableCommand {
         }
         if let console { return try copy(folder.console(of: console)) }
         if supervisor { return try copy(folder.supervisorLog) }
-        let text = try String(contentsOfFile: folder.events, encoding: .utf8)
-        for line in text.split(separator: "\n") { show(try EventLog.decode(Data(line.utf8))) }
-        if follow { try await ControlClient(folder: folder).events(show) }
+        let text = try Data(contentsOf: URL(fileURLWithPath: folder.events))
+        // What is being written at this moment comes whole to who follows.
+        let whole = text.prefix(text.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)
+        for line in whole.split(separator: 0x0A) { show(try EventLog.decode(line)) }
+        if follow { try await ControlClient(folder: folder).events(from: whole.count, show) }
     }
 
     private func show(_ event: LabEvent) {

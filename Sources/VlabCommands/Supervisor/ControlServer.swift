@@ -36,7 +36,17 @@ struct ControlServer {
             }
             return try Self.json(status)
         }
-        router.get("events") { _, _ in Self.lines(of: lab.events.listen()) }
+        router.get("events") { request, _ in
+            let place = request.uri.queryParameters["from"].flatMap { Int($0) }
+            let lines = try lab.events.lines(from: place)
+            return Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    for try await piece in lines { try await writer.write(ByteBuffer(bytes: piece)) }
+                    try await writer.finish(nil)
+                }
+            )
+        }
         router.post("nodes/{node}/power/{action}") { _, context in
             let (machine, name) = (try machine(context), try context.parameters.require("action"))
             guard let action = PowerAction(rawValue: name) else {
@@ -183,18 +193,6 @@ struct ControlServer {
         return Response(
             status: .ok,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value)))
-        )
-    }
-
-    private static func lines(of events: AsyncStream<LabEvent>) -> Response {
-        Response(
-            status: .ok,
-            body: ResponseBody { writer in
-                for await event in events {
-                    try await writer.write(ByteBuffer(bytes: event.json + [0x0A]))
-                }
-                try await writer.finish(nil)
-            }
         )
     }
 }

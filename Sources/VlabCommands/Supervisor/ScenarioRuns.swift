@@ -11,14 +11,13 @@ final class ScenarioRuns: Sendable {
     struct Job: Sendable {
         let order: RunOrder
         /// Each event as a line of JSON, and an empty line each second, so that a listener that is gone is noticed.
-        let lines: AsyncStream<[UInt8]>
-        fileprivate let feed: AsyncStream<[UInt8]>.Continuation
+        let lines: LineFeed
         fileprivate let departure: AsyncStream<Void>
         private let leaves: AsyncStream<Void>.Continuation
 
-        init(_ order: RunOrder) {
+        init(_ order: RunOrder) throws {
             self.order = order
-            (lines, feed) = AsyncStream.makeStream()
+            lines = LineFeed(of: try RunFolder(order.folder).events)
             (departure, leaves) = AsyncStream.makeStream()
         }
 
@@ -50,6 +49,7 @@ final class ScenarioRuns: Sendable {
 
     /// Begins a run; refused while there is another.
     func begin(_ order: RunOrder) throws -> Job {
+        let job = try Job(order)
         let isFirst = isBusy.withLock { busy in
             defer { busy = true }
             return !busy
@@ -57,7 +57,6 @@ final class ScenarioRuns: Sendable {
         guard isFirst else {
             throw ControlError.refused("another scenario is running in this lab; wait for its end")
         }
-        let job = Job(order)
         jobs.continuation.yield(job)
         return job
     }
@@ -70,7 +69,7 @@ final class ScenarioRuns: Sendable {
                 group.addTask { for await _ in job.departure {} }
                 group.addTask {
                     while !Task.isCancelled {
-                        guard case .enqueued = job.feed.yield([0x0A]) else { return }
+                        job.lines.beat()
                         // Cancelled: the loop ends.
                         try? await Task.sleep(for: .seconds(1))
                     }
@@ -80,14 +79,13 @@ final class ScenarioRuns: Sendable {
                 group.cancelAll()
             }
             isBusy.withLock { $0 = false }
-            job.feed.finish()
+            job.lines.finish()
         }
     }
 
     private func judge(_ job: Job) async {
         let tell: EventSink = { event in
-            // An event that cannot be written as JSON cannot occur: all its fields are text.
-            job.feed.yield(event.json + [0x0A])
+            job.lines.say(event)
         }
         do {
             try await judge(job.order, tell)

@@ -9,7 +9,7 @@ struct RunProgress: Sendable {
         "engine.line", "engine.started", "engine.exited", "stage", "power.on", "power.off", "power.reset",
         "link.up",
         "link.down", "fault.armed", "fault.applied", "fault.healed", "fault.undone", "run.broken",
-        "part.dead", "boot.failed",
+        "part.dead", "boot.failed", "events.missed",
     ]
 
     func show(_ event: LabEvent) {
