@@ -2,8 +2,8 @@ import NIOCore
 import NIOHTTP1
 
 extension Delivery {
-    /// As much of a text as is ever held in memory to be rewritten; what is longer stays as it is.
-    private static let longestText = 16 << 20
+    /// As much of a file as is rewritten at once, so that its new length is known beforehand.
+    private static let shortText = 1 << 20
 
     /// No more of the body than so many bytes, and a header that knows of no more.
     mutating func shorten(to count: Int) {
@@ -26,27 +26,57 @@ extension Delivery {
         headers.remove(name: "Content-Length")
     }
 
-    /// The body as another text; one that comes piece by piece comes at once, and nobody knows its length before.
-    mutating func rewrite(_ change: @escaping @Sendable ([UInt8]) -> [UInt8]) {
-        guard length.map({ $0 <= Self.longestText }) ?? true else { return }
+    /// The body as another text, which an editor makes of it piece by piece: each of the old one, nil behind the last.
+    ///
+    /// Of a body that is not in memory nobody knows the new length before.
+    mutating func rewrite(_ edit: @escaping @Sendable (ByteBuffer?) -> ByteBuffer) {
         switch body {
         case .nothing: return
-        case .bytes(let buffer): body = .bytes(ByteBuffer(bytes: change(Array(buffer.readableBytesView))))
+        case .bytes(let buffer): body = .bytes(Self.whole(buffer, edit))
         case .file(let file, let range):
             // Should it not be readable, sending it will tell.
-            guard let buffer = try? file.read(range) else { return }
-            body = .bytes(ByteBuffer(bytes: change(Array(buffer.readableBytesView))))
-        case .stream(let stream):
-            let isDone = Countdown(1)
-            body = .stream(
-                Stream(length: nil) {
-                    guard isDone.take(1) == 1 else { return nil }
-                    var whole = ByteBuffer()
-                    while let buffer = try await stream.next() { whole.writeImmutableBuffer(buffer) }
-                    return ByteBuffer(bytes: change(Array(whole.readableBytesView)))
-                }
-            )
+            if range.count <= Self.shortText, let buffer = try? file.read(range) {
+                body = .bytes(Self.whole(buffer, edit))
+            } else {
+                body = .stream(Stream(of: file, range).rewritten(edit))
+            }
+        case .stream(let stream): body = .stream(stream.rewritten(edit))
         }
         headers.remove(name: "Content-Length")
+    }
+
+    private static func whole(_ buffer: ByteBuffer, _ edit: (ByteBuffer?) -> ByteBuffer) -> ByteBuffer {
+        var whole = edit(buffer)
+        whole.writeImmutableBuffer(edit(nil))
+        return whole
+    }
+}
+
+extension Delivery.Stream {
+    private static let pieceSize = 256 << 10
+
+    /// What is in a file, piece by piece.
+    fileprivate init(of file: OpenFile, _ range: Range<Int>) {
+        let rest = Countdown(range.count)
+        self.init(length: range.count) {
+            let count = rest.take(Self.pieceSize)
+            guard count > 0 else { return nil }
+            let start = range.upperBound - rest.rest - count
+            return try file.read(start..<start + count)
+        }
+    }
+
+    /// An editor may hold some of it back.
+    fileprivate func rewritten(_ edit: @escaping @Sendable (ByteBuffer?) -> ByteBuffer) -> Self {
+        let end = Countdown(1)
+        return Self(length: nil) {
+            while let piece = try await next() {
+                let edited = edit(piece)
+                if edited.readableBytes > 0 { return edited }
+            }
+            guard end.take(1) == 1 else { return nil }
+            let rest = edit(nil)
+            return rest.readableBytes > 0 ? rest : nil
+        }
     }
 }

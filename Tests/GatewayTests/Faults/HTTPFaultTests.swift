@@ -1,5 +1,6 @@
 import Foundation
 import LabModel
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -268,21 +269,88 @@ struct HTTPFaultTests {
         }
     }
 
-    @Test("gets a date into a Release file that had none, behind what a signed one begins with")
-    func expired() throws {
-        let fault = try HTTPExpiredRelease(FaultArguments([:], for: HTTPExpiredRelease.form))
-        let signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: Debian\nSuite: stable\n"
-        let expired = String(decoding: fault.expired(Array(signed.utf8)), as: UTF8.self)
-        #expect(
-            expired
-                == "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nValid-Until: Sat, 01 Jan 2000 00:00:00 UTC\n"
-                + "Origin: Debian\nSuite: stable\n"
-        )
-        let dated = Array("Origin: a\nValid-Until: Fri, 01 Jan 2100 00:00:00 UTC\nSuite: b\n".utf8)
-        #expect(
-            String(decoding: fault.expired(dated), as: UTF8.self)
-                == "Origin: a\nValid-Until: Sat, 01 Jan 2000 00:00:00 UTC\nSuite: b\n"
-        )
+    private static let late = "Valid-Until: Sat, 01 Jan 2000 00:00:00 UTC\n"
+    private static let signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"
+
+    @Test(
+        "gets a date into a Release file, behind what a signed one begins with, however it comes",
+        arguments: [
+            (
+                signed + "Origin: Debian\nSuite: stable\nSHA256:\n 00 1 a\n",
+                signed + late + "Origin: Debian\nSuite: stable\nSHA256:\n 00 1 a\n"
+            ),
+            (
+                "Origin: a\nValid-Until: Fri, 01 Jan 2100 00:00:00 UTC\nSuite: b\n",
+                "Origin: a\n" + late + "Suite: b\n"
+            ),
+            (
+                "Origin: a\nSHA256:\n 00 1 a\nValid-Until: Fri, 01 Jan 2100 00:00:00 UTC",
+                late + "Origin: a\nSHA256:\n 00 1 a\n" + late.dropLast()
+            ),
+            ("Origin: a", late + "Origin: a"), ("no file of a mirror", "no file of a mirror"), ("", ""),
+        ] as [(String, String)],
+        [1, 7, 1000]
+    )
+    func expired(texts: (String, String), step: Int) {
+        var text = ExpiringText(Array(Self.late.utf8.dropLast()))
+        var edited: [UInt8] = []
+        let bytes = Array(texts.0.utf8)
+        for start in stride(from: 0, to: bytes.count, by: step) {
+            edited += text.take(bytes[start..<min(start + step, bytes.count)])
+        }
+        edited += text.finish()
+        #expect(String(decoding: edited, as: UTF8.self) == texts.1)
+        #expect(text.isChanged == (texts.0 != texts.1))
+    }
+
+    @Test("goes by as it comes: no more of a Release file is held than its beginning, or a line")
+    func streamed() {
+        var text = ExpiringText(Array(Self.late.utf8.dropLast()))
+        let list =
+            Array("Origin: a\nSHA256:\n".utf8) + Array(String(repeating: " 00 1 a\n", count: 40_000).utf8)
+        let endless = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
+        var (taken, given) = (0, 0)
+        for piece in [list, endless, endless] {
+            taken += piece.count
+            given += text.take(piece).count
+            #expect(given + (64 << 10) >= taken)
+        }
+        given += text.finish().count
+        #expect(given == taken + Self.late.utf8.count)
+    }
+
+    @Test("answers with the beginning of a Release file before its end has come")
+    func early() async throws {
+        let (asked, goOn) = (Latch<Void>(), Latch<Void>())
+        try await OutsideServer.with { guest in
+            while try await guest.hear(until: "\r\n\r\n") != nil {
+                let head = "Origin: a\nSHA256:\n 00 1 a\n"
+                try await guest.say(
+                    "HTTP/1.1 200 OK\r\nContent-Length: \(head.utf8.count + 8)\r\n\r\n" + head
+                )
+                asked.set(())
+                _ = await goOn.value
+                try await guest.say(" 01 1 b\n")
+            }
+        } body: { port in
+            try await RunningGateway.outside(port, mode: .direct, change: { _ in }) { lab in
+                try lab.gateway.install(Rule(id: "e", "http.expired-signature"))
+                let client = try await RawClient(port: lab.ports.tcp)
+                try await client.send(
+                    "GET http://deb.example.org/dists/stable/Release HTTP/1.1\r\nHost: deb.example.org\r\n\r\n"
+                )
+                _ = await asked.value
+                try await eventually("the first lines", within: .seconds(20)) {
+                    client.text.contains("Origin: a\n") ? true : nil
+                }
+                #expect(client.text.contains(Self.late) && !client.text.contains(" 01 1 b"))
+                goOn.set(())
+                try await eventually("the last line", within: .seconds(20)) {
+                    client.text.contains(" 01 1 b\n") ? true : nil
+                }
+                #expect(lab.gateway.installed.first?.bites == 1)
+            }
+        }
     }
 
     @Test("also when the client has the file already, in part or in another version")

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// A mirror that nobody has updated for long: apt takes no Release file whose Valid-Until has passed.
 ///
@@ -19,7 +20,7 @@ struct HTTPExpiredRelease: HTTPFault {
         ]
     )
 
-    private static let field = Array("Valid-Until:".utf8)
+    /// The field as it should be.
     private let line: [UInt8]
 
     init(_ arguments: FaultArguments) throws(FaultError) {
@@ -27,7 +28,7 @@ struct HTTPExpiredRelease: HTTPFault {
         guard date.utf8.count < 64, !date.contains(where: \.isNewline) else {
             throw arguments.error("until", "this is no date", example: "Sat, 01 Jan 2000 00:00:00 UTC")
         }
-        line = Self.field + Array(" \(date)".utf8)
+        line = ExpiringText.field + Array(" \(date)".utf8)
     }
 
     /// Whoever has it already gets it once more.
@@ -41,34 +42,17 @@ struct HTTPExpiredRelease: HTTPFault {
         guard Self.isRelease(request), delivery.status == .ok, delivery.length != 0, let claim = turn.take()
         else { return }
         delivery.headers.remove(name: "ETag")
-        // An unreadable file is no answer; what is left says so itself.
-        delivery.rewrite { bytes in
-            let text = expired(bytes)
-            if text != bytes { claim.land(["url": request.url]) }
-            return text
+        let text = Mutex(ExpiringText(line))
+        delivery.rewrite { piece in
+            let (edited, isChanged) = text.withLock { text in
+                (piece.map { text.take($0.readableBytesView) } ?? text.finish(), text.isChanged)
+            }
+            if isChanged { claim.land(["url": request.url]) }
+            return ByteBuffer(bytes: edited)
         }
     }
 
     private static func isRelease(_ request: HTTPRequest) -> Bool {
         ["InRelease", "Release"].contains(request.target.path.split(separator: "/").last)
-    }
-
-    /// The field as it should be; where there was none, it comes before the first one of the file.
-    @Sendable func expired(_ text: [UInt8]) -> [UInt8] {
-        var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        if let index = lines.firstIndex(where: { $0.starts(with: Self.field) }) {
-            lines[index] = line[...]
-        } else if let index = lines.firstIndex(where: { Self.beginsField($0) }) {
-            lines.insert(line[...], at: index)
-        }
-        return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-    }
-
-    /// `Origin: …`, but not the `Hash: …` that comes before a signed text (RFC 9580 §7).
-    private static func beginsField(_ line: ArraySlice<UInt8>) -> Bool {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
-            return false
-        }
-        return !line.starts(with: "Hash:".utf8) && !line[..<colon].contains(UInt8(ascii: " "))
     }
 }
