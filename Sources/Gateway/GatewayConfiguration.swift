@@ -48,8 +48,11 @@ package struct GatewayConfiguration: Sendable {
         package var linger: Duration
         /// For a server outside, between two pieces of what is recorded.
         package var silence = Duration.seconds(60)
+        /// Of all fields, and of any one of them: as squid takes, for whoever stands in the way must not refuse what some
+        /// server would take (cookies of several 8 KiB, Kerberos tickets of up to 48,000 bytes, in base64).
         package var headerBytes = 64 << 10
         package var headerFields = 100
+        /// Of a URL: what Apache, nginx and squid take.
         package var targetBytes = 8 << 10
         package var requestBodyBytes = 64 << 10
 

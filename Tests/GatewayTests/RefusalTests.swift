@@ -1,5 +1,7 @@
 import Foundation
 import LabModel
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -61,7 +63,7 @@ struct RefusalTests {
                 "GET /images/f HTTP/1.1\r\n\(host)Expect: 100-continue\r\nContent-Length: 5\r\n\r\n",
                 "417"
             ),
-            Case("a long path", "GET /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\n\(host)\r\n", "431"),
+            Case("a long path", "GET /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\n\(host)\r\n", "414"),
             Case(
                 "many fields",
                 "GET / HTTP/1.1\r\n\(host)\(String(repeating: "A: b\r\n", count: 200))\r\n",
@@ -69,7 +71,12 @@ struct RefusalTests {
             ),
             Case(
                 "a long field",
-                "GET / HTTP/1.1\r\n\(host)A: \(String(repeating: "b", count: 9000))\r\n\r\n",
+                "GET / HTTP/1.1\r\n\(host)A: \(String(repeating: "b", count: 66_000))\r\n\r\n",
+                "431"
+            ),
+            Case(
+                "fields that are long together",
+                "GET / HTTP/1.1\r\n\(host)\(String(repeating: "A: \(String(repeating: "b", count: 7000))\r\n", count: 10))\r\n",
                 "431"
             ),
             Case(
@@ -93,6 +100,35 @@ struct RefusalTests {
             #expect(refused.details["status"] == status)
             #expect(refused.details["reason"]?.isEmpty == false)
             #expect(lab.events.named("http.served").isEmpty)
+        }
+    }
+
+    @Test("is not one with a large ticket or many cookies, which goes outside as it is", arguments: [1, 7])
+    func largeFields(count: Int) async throws {
+        let value = String(repeating: "t", count: 64_000 / count)
+        let heard = Mutex("")
+        try await OutsideServer.with { guest in
+            while let head = try await guest.hear(until: "\r\n\r\n") {
+                heard.withLock { $0 += head }
+                try await guest.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            }
+        } body: { port in
+            try await RunningGateway.outside(port) { lab in
+                let client = try await RawClient(port: lab.ports.tcp)
+                let fields = (1...count).map { "X-Ticket-\($0): \(value)\r\n" }.joined()
+                try await client.send("GET / HTTP/1.1\r\nHost: web.example.org\r\n\(fields)\r\n")
+                #expect(await client.body(of: 2) == Array("ok".utf8))
+                let sent = heard.withLock { $0 }
+                #expect(sent.components(separatedBy: value).count == count + 1)
+                // Through a proxy that wants one, too.
+                let tunnel = try await RawClient(port: lab.ports.tcp)
+                try await tunnel.send(
+                    "CONNECT web.example.org:80 HTTP/1.1\r\nHost: web.example.org:80\r\n\(fields)\r\n"
+                )
+                try await eventually("a tunnel", within: .seconds(20), seen: { tunnel.text }) {
+                    tunnel.text.hasPrefix("HTTP/1.1 200 ") ? true : nil
+                }
+            }
         }
     }
 

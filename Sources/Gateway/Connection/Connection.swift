@@ -128,7 +128,7 @@ struct Connection: Sendable {
         _ handOver: (any Channel) throws -> Void
     ) throws -> LentRequests {
         var decoder = NIOHTTPDecoderLimitConfiguration()
-        decoder.maxHeaderFieldSize = server.limits.targetBytes
+        decoder.maxHeaderFieldSize = server.limits.headerBytes
         decoder.maxHeaderListSize = server.limits.headerBytes
         decoder.maxHeaderFieldCount = server.limits.headerFields
         let doorkeeper = Doorkeeper(limits: server.limits)

@@ -16,8 +16,8 @@ enum Greeting: Hashable, Sendable {
     /// Nothing came in time: perhaps the server is to speak first.
     case silence
 
-    /// As much of the beginning as is ever looked at.
-    static let limit = 16 << 10
+    /// As much of the beginning as is ever looked at: a request for a tunnel may have a ticket for the proxy, too.
+    static let limit = 66 << 10
     /// Longer than any method that is registered.
     private static let longestMethod = 24
 
