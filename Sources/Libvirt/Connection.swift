@@ -7,6 +7,8 @@ import Synchronization
 // SAFETY: libvirt's connections may be used by several threads at once; all stored properties are constant.
 final class Connection: @unchecked Sendable {
     let pointer: virConnectPtr
+    /// They end with it.
+    let consoles = OpenConsoles()
     private let callbacks: [Int32]
 
     /// Opens the connection and reports its events and its end to `report`, which runs on the event loop's thread.
@@ -21,7 +23,10 @@ final class Connection: @unchecked Sendable {
                 // A driver inside this process, as the test driver is, has nothing to keep alive.
                 guard error.code == .noSupport else { throw error }
             }
-            callbacks = try Self.register(report, on: pointer, subject)
+            callbacks = try Self.register(on: pointer, subject) { [consoles] event in
+                if case .disconnected = event { consoles.closeAll() }
+                report(event)
+            }
         } catch {
             // A daemon that died since is no fault of the call that met it first, whose words mislead: the call to keep
             // it alive speaks of a missing event loop.
@@ -46,9 +51,9 @@ final class Connection: @unchecked Sendable {
     }
 
     private static func register(
-        _ report: @escaping @Sendable (LibvirtEvent) -> Void,
         on pointer: virConnectPtr,
-        _ subject: String
+        _ subject: String,
+        _ report: @escaping @Sendable (LibvirtEvent) -> Void
     ) throws(LibvirtError) -> [Int32] {
         let reporter = Reporter(report)
         func opaque() -> UnsafeMutableRawPointer { Unmanaged.passRetained(reporter).toOpaque() }
@@ -155,10 +160,10 @@ final class ConnectionSlot: Sendable {
     /// Replaces the connection; the old one is closed when the last call on it has returned.
     func set(_ new: Connection?) {
         // Taken out before it is released: closing may run callbacks, which must not meet a held lock.
-        _ = connection.withLock { current in
-            let old = current
-            current = new
-            return old
+        let old = connection.withLock { current in
+            defer { current = new }
+            return current
         }
+        old?.consoles.closeAll()
     }
 }

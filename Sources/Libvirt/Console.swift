@@ -39,7 +39,6 @@ extension Domain {
         let stream = try ConsoleStream(
             subject: "the console of \(handle.subject)",
             on: connection(for: "virStreamNew"),
-            among: consoles,
             output: continuation
         )
         try handle.call("virDomainOpenConsole") {
@@ -50,20 +49,26 @@ extension Domain {
     }
 }
 
-/// The consoles that are open, because libvirt does not tell a stream that its connection broke.
+/// The consoles that are open on a connection, because libvirt does not tell a stream that its connection broke.
 final class OpenConsoles: Sendable {
-    private let streams = Mutex<[ObjectIdentifier: ConsoleStream]>([:])
+    /// Nil once the connection has ended.
+    private let streams = Mutex<[ObjectIdentifier: ConsoleStream]?>([:])
 
-    fileprivate func add(_ stream: ConsoleStream) {
-        streams.withLock { $0[ObjectIdentifier(stream)] = stream }
+    /// False when the connection has ended meanwhile: nobody would close it any more.
+    fileprivate func add(_ stream: ConsoleStream) -> Bool {
+        streams.withLock { streams in
+            streams?[ObjectIdentifier(stream)] = stream
+            return streams != nil
+        }
     }
 
     fileprivate func remove(_ stream: ConsoleStream) {
-        _ = streams.withLock { $0.removeValue(forKey: ObjectIdentifier(stream)) }
+        _ = streams.withLock { $0?.removeValue(forKey: ObjectIdentifier(stream)) }
     }
 
+    /// Ends them all, and those that are just being opened.
     func closeAll() {
-        for stream in streams.withLock({ Array($0.values) }) { stream.close() }
+        for stream in streams.withLock({ $0.take() })?.values.map(\.self) ?? [] { stream.close() }
     }
 }
 
@@ -80,7 +85,6 @@ final class ConsoleStream: @unchecked Sendable {
     let pointer: virStreamPtr
     /// A stream does not keep its connection open by itself.
     private let connection: Connection
-    private let consoles: OpenConsoles
     private let subject: String
     private let output: AsyncStream<[UInt8]>.Continuation
     private let state = Mutex(State())
@@ -92,13 +96,12 @@ final class ConsoleStream: @unchecked Sendable {
     init(
         subject: String,
         on connection: Connection,
-        among consoles: OpenConsoles,
         output: AsyncStream<[UInt8]>.Continuation
     ) throws(LibvirtError) {
         guard let pointer = virStreamNew(connection.pointer, VIR_STREAM_NONBLOCK.rawValue) else {
             throw .last("virStreamNew", on: subject)
         }
-        (self.pointer, self.connection, self.consoles) = (pointer, connection, consoles)
+        (self.pointer, self.connection) = (pointer, connection)
         (self.subject, self.output) = (subject, output)
     }
 
@@ -128,7 +131,10 @@ final class ConsoleStream: @unchecked Sendable {
             close()
             throw error
         }
-        consoles.add(self)
+        guard connection.consoles.add(self) else {
+            close()
+            throw .notConnected("virStreamEventAddCallback", on: subject)
+        }
     }
 
     func send(_ bytes: [UInt8]) throws(LibvirtError) {
@@ -160,7 +166,7 @@ final class ConsoleStream: @unchecked Sendable {
             return (!state.closed, state.listening)
         }
         guard first else { return }
-        consoles.remove(self)
+        connection.consoles.remove(self)
         output.finish()
         Self.endings.async { [self] in
             if listening { virStreamEventRemoveCallback(pointer) }

@@ -3,13 +3,12 @@ import Clibvirt
 /// One domain, by name: one call on it at a time, while calls on other domains go on beside it.
 package actor Domain {
     package nonisolated let name: String
-    let consoles: OpenConsoles
     private let slot: ConnectionSlot
     private let executor: BlockingExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(name: String, slot: ConnectionSlot, consoles: OpenConsoles) {
-        (self.name, self.slot, self.consoles) = (name, slot, consoles)
+    init(name: String, slot: ConnectionSlot) {
+        (self.name, self.slot) = (name, slot)
         executor = BlockingExecutor(label: "vlab.libvirt.\(name)")
     }
 

@@ -10,7 +10,6 @@ import Synchronization
 package actor LibvirtHost {
     package nonisolated let uri: String
     private nonisolated let slot = ConnectionSlot()
-    private nonisolated let consoles = OpenConsoles()
     private nonisolated let broadcast = Broadcast<LibvirtEvent>()
     private nonisolated let domains = Mutex<[String: Domain]>([:])
     private let executor = BlockingExecutor(label: "vlab.libvirt")
@@ -38,10 +37,7 @@ package actor LibvirtHost {
         }
     }
 
-    package func disconnect() {
-        consoles.closeAll()
-        slot.set(nil)
-    }
+    package func disconnect() { slot.set(nil) }
 
     /// What happens from now on, across connections, until the caller stops listening.
     package nonisolated func events() -> AsyncStream<LibvirtEvent> { broadcast.subscribe() }
@@ -50,7 +46,7 @@ package actor LibvirtHost {
     package nonisolated func domain(_ name: String) -> Domain {
         domains.withLock { domains in
             if let domain = domains[name] { return domain }
-            let domain = Domain(name: name, slot: slot, consoles: consoles)
+            let domain = Domain(name: name, slot: slot)
             domains[name] = domain
             return domain
         }
@@ -92,9 +88,6 @@ package actor LibvirtHost {
     }
 
     private nonisolated var report: @Sendable (LibvirtEvent) -> Void {
-        { [broadcast, consoles] event in
-            if case .disconnected = event { consoles.closeAll() }
-            broadcast.send(event)
-        }
+        { [broadcast] event in broadcast.send(event) }
     }
 }
