@@ -4,11 +4,36 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Refused connections", .timeLimit(.minutes(3)))
+@Suite("Refused connections", .timeLimit(.minutes(10)))
 struct RefusedTests {
     @Test("are so on their first packet, in the packet filter", .enabled(if: !PrivateNetwork.isHere))
     func inNamespace() async throws {
-        try await PrivateNetwork.run("RefusingTests", expecting: "6 tests in 1 suite", within: 170)
+        try await PrivateNetwork.run("RefusingTests", expecting: "6 tests in 1 suite", within: 580)
+    }
+}
+
+extension RefusedTests {
+    @Test("are listened for before the first of them can happen")
+    func listensFirst() async throws {
+        let filter = SlowFilter()
+        try await RunningGateway.with(change: { $0.filter = filter }) { lab in
+            try lab.gateway.install(Rule(id: "r", "http.refuse"))
+            await lab.gateway.settle()
+            #expect(filter.calls.list == ["listens", "refuses 1"])
+        }
+    }
+}
+
+/// Is a while about beginning to listen.
+private final class SlowFilter: PacketFilter {
+    let calls = Heard()
+
+    func refuse(_ refusals: [Refusal]) async throws { calls.add("refuses \(refusals.count)") }
+
+    func refused() async throws -> AsyncStream<Refusal.Event> {
+        try await Task.sleep(for: .milliseconds(200))
+        calls.add("listens")
+        return AsyncStream { $0.finish() }
     }
 }
 
@@ -41,7 +66,7 @@ struct RefusingTests {
         import socket
         from concurrent.futures import ThreadPoolExecutor
         def one(_):
-            try: socket.create_connection(('\(address)', 80), 5).close(); return '.'
+            try: socket.create_connection(('\(address)', 80), 20).close(); return '.'
             except ConnectionRefusedError: return 'R'
         with ThreadPoolExecutor(\(atOnce ? count : 1)) as pool: print(''.join(pool.map(one, range(\(count)))), end='')
         END
@@ -55,9 +80,9 @@ struct RefusingTests {
             let url = "http://mirror-a.vlab.test/images/f"
             for ask in [network.onNode, network.onEngine] {
                 for command in [
-                    "curl -v -4 -m 5 \(url)", "curl -v -6 -m 5 \(url)", "wget -4 -t 1 -T 5 -O - \(url)",
-                    "wget -6 -t 1 -T 5 -O - \(url)", "timeout 5 busybox wget -O - \(url)",
-                    "timeout 9 /usr/lib/apt/apt-helper download-file \(url) /dev/null 2>&1",
+                    "curl -v -4 -m 20 \(url)", "curl -v -6 -m 20 \(url)", "wget -4 -t 1 -T 20 -O - \(url)",
+                    "wget -6 -t 1 -T 20 -O - \(url)", "timeout 20 busybox wget -O - \(url)",
+                    "timeout 20 /usr/lib/apt/apt-helper download-file \(url) /dev/null 2>&1",
                 ] {
                     let refused = try await ask(command)
                     #expect(refused.status != 0)
@@ -66,9 +91,9 @@ struct RefusingTests {
                         "\(command): \(refused)"
                     )
                 }
-                let curl = try await ask("curl -sS -m 5 \(url)")
+                let curl = try await ask("curl -sS -m 20 \(url)")
                 #expect(curl.status == 7, "\(curl.errors)")
-                #expect(try await ask("curl -sS -m 5 http://mirror-b.vlab.test/images/f").text == "content")
+                #expect(try await ask("curl -sS -m 20 http://mirror-b.vlab.test/images/f").text == "content")
             }
             let applied = await lab.events.wait(for: "fault.applied", count: 14)
             #expect(applied.details["name"] == "mirror-a.vlab.test" && applied.details["port"] == "80")
@@ -77,7 +102,7 @@ struct RefusingTests {
             #expect(lab.gateway.installed.map(\.bites) == [lab.events.named("fault.applied").count])
             #expect(lab.gateway.remove("r"))
             await lab.gateway.settle()
-            #expect(try await network.onNode("curl -sS -m 5 \(url)").text == "content")
+            #expect(try await network.onNode("curl -sS -m 20 \(url)").text == "content")
         }
     }
 
@@ -126,11 +151,11 @@ struct RefusingTests {
         try await Self.inLab { lab, network in
             try await Self.install(lab, Match(host: "*.later.example.org"))
             for number in 1...20 {
-                let curl = try await network.onNode("curl -sS -m 5 http://h\(number).later.example.org/")
+                let curl = try await network.onNode("curl -sS -m 20 http://h\(number).later.example.org/")
                 #expect(curl.status == 7, "\(number): \(curl.text)\(curl.errors)")
             }
             #expect(lab.events.named("http.served").isEmpty)
-            let other = try await network.onNode("curl -sS -m 5 http://h1.example.org/")
+            let other = try await network.onNode("curl -sS -m 20 http://h1.example.org/")
             #expect(other.text.contains("is outside the lab"), "\(other.errors)")
         }
     }
@@ -164,7 +189,7 @@ struct RefusingTests {
         try await Self.inLab { lab, network in
             let program = """
                 import socket, time
-                s = socket.create_connection(('mirror-a.vlab.test', 80), 5)
+                s = socket.create_connection(('mirror-a.vlab.test', 80), 20)
                 def get():
                     s.sendall(b'GET /images/f HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'); r = b''
                     while not r.endswith(b'content'): r += s.recv(999)
@@ -179,7 +204,7 @@ struct RefusingTests {
                     try gateway.install(Rule(id: "r", "http.refuse"))
                     await gateway.settle()
                     let refused = try await network.onEngine(
-                        "curl -sS -m 5 http://mirror-a.vlab.test/images/f"
+                        "curl -sS -m 20 http://mirror-a.vlab.test/images/f"
                     )
                     #expect(refused.status == 7)
                 } catch {

@@ -46,8 +46,10 @@ final class RefusalDesk: Sendable {
 
     /// Until cancelled.
     func run() async {
+        // Before anything is refused, so that the first refusal is heard of too.
+        let refused = await listen()
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.listen() }
+            if let refused { group.addTask { await self.tell(of: refused) } }
             for await _ in changes { await update() }
             group.cancelAll()
         }
@@ -74,22 +76,28 @@ final class RefusalDesk: Sendable {
         pending?.set(())
     }
 
-    private func listen() async {
+    /// Nil when the filter does not tell.
+    private func listen() async -> AsyncStream<Refusal.Event>? {
         do {
-            for await event in try await filter.refused() {
-                guard let armed = rules.refusals.first(where: { "\($0.number)" == event.id })?.armed else {
-                    continue
-                }
-                let client = reporter.client(at: event.client)
-                var details: LabEvent.Details = ["address": "\(event.server)", "port": "\(event.port)"]
-                details["name"] = outside.name(at: event.server)
-                armed.landed(client: client, details)
-                details["reason"] = "refused by fault \(armed.id)"
-                details["faults"] = armed.id
-                reporter.report("tcp.refused", client, details)
-            }
+            return try await filter.refused()
         } catch {
             reporter.events(LabEvent("filter.failed", ["reason": "\(error)"]))
+            return nil
+        }
+    }
+
+    private func tell(of refused: AsyncStream<Refusal.Event>) async {
+        for await event in refused {
+            guard let armed = rules.refusals.first(where: { "\($0.number)" == event.id })?.armed else {
+                continue
+            }
+            let client = reporter.client(at: event.client)
+            var details: LabEvent.Details = ["address": "\(event.server)", "port": "\(event.port)"]
+            details["name"] = outside.name(at: event.server)
+            armed.landed(client: client, details)
+            details["reason"] = "refused by fault \(armed.id)"
+            details["faults"] = armed.id
+            reporter.report("tcp.refused", client, details)
         }
     }
 
