@@ -46,6 +46,28 @@ struct EventTests {
         }
     }
 
+    @Test("are given numbers in the order of the event log")
+    func order() async throws {
+        try await RedfishUnderTest.with { bmc in
+            try await ImageServer.with(refusals: 0) { address, posts in
+                _ = try await subscribe("\(address)/events", on: bmc)
+                for number in 0..<20 {
+                    bmc.bmc.machineEvent(number.isMultiple(of: 2) ? .poweredOn : .poweredOff)
+                }
+                let told = try await eventually("all events", within: .seconds(60)) {
+                    posts.posts.count >= 20
+                        ? try posts.posts.map { try JSON(parsing: $0)["Events"]?[0] } : nil
+                }
+                let numbers = told.map { event in
+                    let entry = event?["LogEntry"]?["@odata.id"]?.string?.split(separator: "/").last
+                    return (Int(event?["EventId"]?.string ?? "") ?? 0, entry.flatMap { Int($0) } ?? 0)
+                }
+                let entries = numbers.sorted { $0.0 < $1.0 }.map(\.1)
+                #expect(entries == entries.sorted() && Set(entries).count == 20, "\(numbers)")
+            }
+        }
+    }
+
     @Test("that do not answer are suspended after some tries, until they resume")
     func suspension() async throws {
         try await RedfishUnderTest.with { bmc in

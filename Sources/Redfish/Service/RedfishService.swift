@@ -29,13 +29,18 @@ package final class RedfishService: Sendable {
     }
 
     private enum Work: Sendable {
+        case tell(EventLogEntry)
+        case later(Later)
+    }
+
+    /// What takes its time, beside all else.
+    private enum Later: Sendable {
         case job(
             id: String,
             ended: AsyncStream<Never>.Continuation,
             body: @Sendable (Progress) async throws(Failure) -> Answer
         )
         case deliver(RedfishEvent, to: Subscription)
-        case tell(EventLogEntry)
     }
 
     /// Tells how far a job is, in per cent.
@@ -331,7 +336,7 @@ package final class RedfishService: Sendable {
             throw .unavailable(retryIn: 5)
         }
         let (ends, ended) = AsyncStream<Never>.makeStream()
-        workToDo.yield(.job(id: job.id, ended: ended, body: body))
+        workToDo.yield(.later(.job(id: job.id, ended: ended, body: body)))
         await withTaskGroup { group in
             group.addTask { for await _ in ends {} }
             // Cancelled when the job has ended first.
@@ -354,11 +359,17 @@ package final class RedfishService: Sendable {
     /// Does jobs and delivers events, until cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await work in works { group.addTask { await self.perform(work) } }
+            for await work in works {
+                switch work {
+                // In the order of the log, in which the events are numbered.
+                case .tell(let entry): tell(entry)
+                case .later(let work): group.addTask { await self.perform(work) }
+                }
+            }
         }
     }
 
-    private func perform(_ work: Work) async {
+    private func perform(_ work: Later) async {
         switch work {
         case .job(let id, let ended, let body):
             let delay = bmc.delayOfTask()
@@ -375,11 +386,10 @@ package final class RedfishService: Sendable {
         case .deliver(let event, let subscription):
             if await EventCourier.deliver(event, to: subscription) { return }
             with { $0.subscriptions[subscription.id]?.isSuspended = true }
-        case .tell(let entry): tell(entry)
         }
     }
 
     func deliver(_ event: RedfishEvent, to subscription: Subscription) {
-        workToDo.yield(.deliver(event, to: subscription))
+        workToDo.yield(.later(.deliver(event, to: subscription)))
     }
 }
