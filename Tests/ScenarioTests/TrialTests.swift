@@ -19,8 +19,8 @@ struct TrialTests {
         return try ScenarioReader.read(text: text, file: "t.yml").0
     }
 
-    /// A trial whose engine runs and whose fault has bitten, at second 1.
-    private func running(_ expect: String, until: String = "end") throws -> Trial {
+    /// A trial whose engine runs and whose fault has bitten, at second 1, if at all.
+    private func running(_ expect: String, until: String = "end", bitten: Bool = true) throws -> Trial {
         let pod = QuickScenarios.pod
         var trial = Trial(try scenario(expect, until: until), on: pod)
         _ = trial.receive(.begin, at: .zero)
@@ -28,9 +28,11 @@ struct TrialTests {
         let rule = Rule(id: "n", "ntp.unreachable")
         let actions = trial.receive(.applied(.rule(rule)), at: .zero)
         #expect(actions.contains { if case .startEngine = $0 { true } else { false } })
-        _ = trial.receive(.event(LabEvent("fault.applied", node: "ctl01", ["fault": "n"])), at: .seconds(1))
+        if bitten { _ = trial.receive(.event(bite), at: .seconds(1)) }
         return trial
     }
+
+    private let bite = LabEvent("fault.applied", node: "ctl01", ["fault": "n"])
 
     private func verdict(_ actions: [Trial.Action]) -> Verdict? {
         for case .finish(let verdict) in actions { return verdict }
@@ -150,6 +152,16 @@ struct TrialTests {
         let verdict = verdict(trial.receive(.engineEnded(.exited(1)), at: .seconds(3)))
         #expect(verdict?.outcome == .broken)
         #expect(verdict?.classification == .labBug)
+    }
+
+    @Test("waits a moment for word of a bite that the engine's end has overtaken")
+    func overtaken() throws {
+        var trial = try running(successful, bitten: false)
+        #expect(verdict(trial.receive(.engineEnded(.exited(0)), at: .seconds(3))) == nil)
+        #expect(verdict(trial.receive(.event(bite), at: .seconds(3.01)))?.outcome == .passed)
+        trial = try running(successful, bitten: false)
+        #expect(verdict(trial.receive(.engineEnded(.exited(0)), at: .seconds(3))) == nil)
+        #expect(verdict(trial.receive(.tick, at: .seconds(6)))?.outcome == .inconclusive)
     }
 
     @Test("lets go of every download that is caught after its end")

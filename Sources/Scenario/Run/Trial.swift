@@ -251,7 +251,8 @@ package struct Trial: Sendable {
             return isLate ? fail("not armed: fault \(late.joined(separator: ", "))") : []
         case .running: return judge()
         case .settling(let end):
-            let decided = (during + recover).allSatisfy(\.isDecided)
+            // Word of a bite may come later than that of the end which it has led to.
+            let decided = allBit && (during + recover).allSatisfy(\.isDecided)
             return decided || now >= end ? finish() : []
         }
     }
