@@ -100,9 +100,14 @@ final class LibvirtHypervisor: Hypervisor {
         state.withLock { $0.definitions[node]?.drive = changed.drive }
     }
 
+    /// What happens to the machines from now on, for `run`.
+    func events() -> AsyncStream<LibvirtEvent> { host.events() }
+
     /// Tells what happens to the machines, until cancelled.
-    func run(_ tell: @escaping @Sendable (String, MachineChange) async -> Void) async {
-        let events = host.events()
+    func run(
+        _ events: AsyncStream<LibvirtEvent>,
+        _ tell: @escaping @Sendable (String, MachineChange) async -> Void
+    ) async {
         await withDiscardingTaskGroup { group in
             group.addTask { [self] in
                 for await event in events { await pass(event, tell) }
@@ -117,19 +122,27 @@ final class LibvirtHypervisor: Hypervisor {
 
     private func pass(_ event: LibvirtEvent, _ tell: (String, MachineChange) async -> Void) async {
         switch event {
-        case .domain(let node, .started): await tell(node, .started)
-        case .domain(let node, .stopped(let cause)): await tell(node, .stopped(cause: "\(cause)"))
+        case .domain(let node, .started) where await isActive(node) ?? true: await tell(node, .started)
+        case .domain(let node, .stopped(let cause)) where await isActive(node) != true:
+            await tell(node, .stopped(cause: "\(cause)"))
         case .domain(let node, .rebooted): await tell(node, .rebooted)
         case .domain, .disconnected: break
         case .connected: await catchUp(tell)
         }
     }
 
+    /// Whether its machine runs now: an event that was long in coming may tell of a run before this one.
+    ///
+    /// Nil for a domain that cannot be asked, of which the event is the last that is known.
+    private func isActive(_ node: String) async -> Bool? {
+        try? await host.domain(node).status().state.isActive
+    }
+
     /// After libvirtd was away: what its machines do now, and their consoles again.
     private func catchUp(_ tell: (String, MachineChange) async -> Void) async {
         for node in pod.nodes.map(\.name) {
             // A domain that cannot be asked is taken for stopped: its next power action says more.
-            let isActive = (try? await host.domain(node).status().state.isActive) ?? false
+            let isActive = await isActive(node) ?? false
             if isActive { try? await openConsole(of: node) }  // Without it the machine runs on unheard.
             await tell(node, isActive ? .started : .stopped(cause: "ended while libvirt was away"))
         }

@@ -51,7 +51,7 @@ struct Supervisor {
             // Ports are looked after from before the first machine is started.
             group.addTask { try await tagged.run() }
             group.addTask { try await bonds.run() }
-            try await host.connect()
+            try await host.connect(within: .seconds(30))
             SupervisorLog.say("\(record.pod.nodes.count.of("machine")), \(accelerator)")
             let lab = try await Lab(named: folder.name, pod: record.pod, on: hypervisor, events: events)
             keeper.report { lab.note($0) }
@@ -82,6 +82,8 @@ struct Supervisor {
         _ authority: CertificateAuthority,
         _ logger: Logger
     ) async throws {
+        // From before anybody can switch a machine: a BMC answers as soon as it is made.
+        let happenings = hypervisor.events()
         var racked: [RackedBMC] = []
         for machine in lab.machines {
             let bmc = try await RackedBMC(machine, of: lab, in: folder, on: hypervisor, authority: authority)
@@ -108,7 +110,7 @@ struct Supervisor {
         }
         let services: [any Service] = [
             Part("machines") {
-                await hypervisor.run { node, change in
+                await hypervisor.run(happenings) { node, change in
                     if change == .rebooted { bonds.noteReset(of: node) }
                     // A node that is not the lab's own does not report.
                     await (try? lab.machine(node))?.note(change)
