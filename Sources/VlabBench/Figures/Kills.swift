@@ -6,7 +6,7 @@ struct Kills: Measurement {
     let name = "kills"
     private static let pod = "pod-mini"
     private static let limit = Duration.seconds(480)
-    /// A lab is taken down and made anew after so many kills: of five libvirts that end within ten seconds it despairs.
+    /// A lab is taken down and made anew after so many kills: of five libvirts in a row that soon end it despairs.
     private static let perLab = 4
 
     private enum Victim: String, CaseIterable { case supervisor, libvirt, qemu, run = "vlab run" }

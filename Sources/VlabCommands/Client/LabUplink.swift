@@ -59,6 +59,6 @@ struct LabUplink {
         try await ControlClient(folder: folder).setUplink(mode)
         guard !mode.reachesOut, let helper = try helper else { return }
         // The lab has let go of it.
-        try await SupervisorProcess.waitUntilGone(helper, within: .seconds(5))
+        try await SupervisorProcess.waitUntilGone(helper, within: .seconds(20))
     }
 }

@@ -19,16 +19,17 @@ final class LibvirtKeeper: Sendable {
 
     /// Until cancelled.
     ///
-    /// A daemon that ends five times within ten seconds is given up: then something is wrong for good.
+    /// When five have ended in a row of which none lived for ten seconds, something is wrong for good.
     func run() async throws {
-        var ends: [ContinuousClock.Instant] = []
+        var (isFirst, failures) = (true, 0)
         while !Task.isCancelled {
+            let start = ContinuousClock.now
             let words = try await withThrowingTaskGroup(of: String?.self) { group in
                 group.addTask { [daemon] in try await daemon.run() }
-                if !ends.isEmpty {
+                if !isFirst {
                     group.addTask { [self] in
                         do {
-                            try await host.connect()
+                            try await host.connect(within: .seconds(60))
                             say(isAlive: true, "restarted")
                         } catch  where Task.isCancelled {
                             // This daemon ended too before it answered; the next one is asked anew.
@@ -46,9 +47,9 @@ final class LibvirtKeeper: Sendable {
             }
             guard !Task.isCancelled else { return }
             say(isAlive: false, words)
-            ends.append(.now)
-            ends.removeAll { .now - $0 > .seconds(10) }
-            guard ends.count < 5 else { throw LabError("libvirt", "it keeps ending: \(words)") }
+            isFirst = false
+            failures = .now - start < .seconds(10) ? failures + 1 : 0
+            guard failures < 5 else { throw LabError("libvirt", "it keeps ending: \(words)") }
         }
     }
 
