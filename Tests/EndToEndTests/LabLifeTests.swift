@@ -73,7 +73,7 @@ extension EndToEnd {
                 )
                 let run = try workspace.start(["run", scenario])
                 try await run.says("engine.started", within: .seconds(60))
-                let engine = try await eventually("the engine", within: .seconds(10)) {
+                let engine = try await eventually("the engine", within: .seconds(30)) {
                     try lab.processes().first { $0.program == "sleep" }
                 }
                 let own = try sockets(of: lab.supervisor)

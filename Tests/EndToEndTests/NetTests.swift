@@ -85,9 +85,7 @@ extension EndToEnd {
                 // What the two that followed saw.
                 try await follower.says(#""rule":"hand.names""#, within: .seconds(20))
                 try await table.says("← hand.names", within: .seconds(20))
-                let events = try follower.said.split(separator: "\n").map {
-                    try JSONDecoder().decode(Event.self, from: Data($0.utf8))
-                }
+                let events = try Event.all(in: follower.said)
                 let bitten = events.filter { $0.details["faults"] == "hand.1" }
                 #expect(bitten.map(\.event) == ["http.served"] && bitten.first?.details["bytes"] == "10000")
                 #expect(

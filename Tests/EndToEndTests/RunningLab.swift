@@ -157,8 +157,12 @@ struct Event: Decodable {
     var details: [String: String]
 
     static func read(_ path: String) throws -> [Event] {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        return try text.split(separator: "\n").map {
+        try all(in: String(contentsOfFile: path, encoding: .utf8))
+    }
+
+    /// Of its whole lines: another one may just be written.
+    static func all(in text: String) throws -> [Event] {
+        try text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map {
             try JSONDecoder().decode(Event.self, from: Data($0.utf8))
         }
     }

@@ -136,7 +136,9 @@ extension EndToEnd {
             let url = "https://mirror-a.vlab.test/images/micro/current/manifest.json"
             let good = try await fetch(url)
             #expect(good.status == 0 && good.output.contains("\"name\" : \"micro\""), "\(good)")
-            #expect(try lab.events().contains { $0.event == "tls.opened" && $0.node == "ctl01" })
+            try await eventually("word of it", within: .seconds(20)) {
+                try lab.events().contains { $0.event == "tls.opened" && $0.node == "ctl01" } ? true : nil
+            }
             try await workspace.done(
                 "net",
                 lab.name,

@@ -39,7 +39,7 @@ struct ServedBMCTests {
             #expect(try await ask(0, "power soft") == "Chassis Power Control: Soft\n")
             #expect(try await ask(0, "power status") == "Chassis Power is off\n")
             #expect(kill(serve.id, SIGINT) == 0)
-            #expect(try await serve.end(within: .seconds(10)).status == 0)
+            #expect(try await serve.end(within: .seconds(30)).status == 0)
         }
     }
 
@@ -53,7 +53,7 @@ struct ServedBMCTests {
                 (["--test-driver", "1", "--delay", "soon"], "write it as in 250ms"),
             ] {
                 let serve = try Command(vlab, ["bmc", "serve"] + words, environment: [:], notes: folder)
-                let end = try await serve.end(within: .seconds(10))
+                let end = try await serve.end(within: .seconds(30))
                 #expect(end.status == 64 && end.errors.contains(complaint), "\(end)")
             }
         }
