@@ -75,8 +75,9 @@ struct Guest {
         _ body: (Console) async throws -> Void
     ) async throws {
         var arguments = [
-            // Whatever becomes of the test, the machine ends.
-            "240", "qemu-system-x86_64", "-M", "pc", "-cpu", "qemu64,-svm", "-accel", "tcg,tb-size=64", "-m",
+            // Whatever becomes of the test, the machine ends, also one that is too busy to hear that it shall.
+            "--kill-after", "5", "600", "qemu-system-x86_64", "-M", "pc", "-cpu", "qemu64,-svm", "-accel",
+            "tcg,tb-size=64", "-m",
             "384",
             "-display", "none", "-serial", "mon:stdio", "-no-reboot",
             "-drive", "file=\(disk),if=none,id=disk,format=raw,cache=unsafe", "-device",
@@ -103,7 +104,7 @@ struct Guest {
                 try await body(console)
                 try await console.waitForEnd()
             } catch {
-                await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))])
+                await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(30))])
                 throw error
             }
         }

@@ -7,7 +7,7 @@ import Testing
 struct InstallerTests {
     @Test(
         "gets past a silent clock and bad mirrors, goes on after a power failure, and boots what it installed",
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(12))
     )
     func installs() async throws {
         try await withMachine { machine, mirror, installer, image in
@@ -16,7 +16,7 @@ struct InstallerTests {
                 "config",
                 image,
                 [
-                    "NTP=yes", "NTP_SERVER=10.20.0.1", "DOWNLOAD_STALL=4", "DOWNLOAD_PAUSE=1",
+                    "NTP=yes", "NTP_SERVER=10.20.0.1", "DOWNLOAD_STALL=10", "DOWNLOAD_PAUSE=1",
                     "IMAGE_URLS=\"\(urls.joined(separator: " "))\"",
                     "ADDRESS=10.20.0.50/24", "GATEWAY=10.20.0.1", "DNS=10.20.0.3",
                     "AUTHORIZED_KEY=\"ssh-ed25519 AAAA who@where\"",
@@ -40,7 +40,7 @@ struct InstallerTests {
                 "config",
                 image,
                 [
-                    "DOWNLOAD_STALL=3", "DOWNLOAD_PAUSE=0",
+                    "DOWNLOAD_STALL=30", "DOWNLOAD_PAUSE=0",
                     "IMAGE_URLS=\"\(urls.dropFirst().joined(separator: " "))\"",
                     "ADDRESS=10.20.0.50/24", "GATEWAY=10.20.0.1", "DNS=10.20.0.3",
                     "AUTHORIZED_KEY=\"ssh-ed25519 AAAA who@where\"",
@@ -95,7 +95,7 @@ struct InstallerTests {
 
     @Test(
         "gives up visibly on an image that is not what was promised, and waits",
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(12))
     )
     func givesUp() async throws {
         try await withMachine { machine, mirror, installer, image in

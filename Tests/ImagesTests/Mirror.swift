@@ -37,9 +37,9 @@ struct Mirror {
     /// The requests for the image: its path's query and the range.
     var imageRequests: [String] { get throws { try requests.filter { $0.hasPrefix("/image") } } }
 
-    /// Waits for a report, at most half a minute.
+    /// Waits for a report, at most two minutes.
     func wait(forStage stage: String) async throws {
-        for _ in 0..<300 where try stages.last != stage { try await Task.sleep(for: .milliseconds(100)) }
+        for _ in 0..<1200 where try stages.last != stage { try await Task.sleep(for: .milliseconds(100)) }
         guard try stages.last == stage else {
             throw Guest.NeverShown(text: "stage=\(stage)", console: try requests.joined(separator: "\n"))
         }
