@@ -25,14 +25,14 @@ struct KeptProgramTests {
             for try await _ in execution.standardOutput.strings() {}
         }
         let path = "/proc/\(try #require(child))/cmdline"
-        for _ in 0..<100 where FileManager.default.fileExists(atPath: path) {
+        for _ in 0..<600 where FileManager.default.fileExists(atPath: path) {
             try await Task.sleep(for: .milliseconds(50))
         }
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
     private func contents(of file: String) async throws -> String {
-        for _ in 0..<200 {
+        for _ in 0..<600 {
             if let data = FileManager.default.contents(atPath: file) {
                 return String(decoding: data, as: UTF8.self).filter(\.isNumber)
             }

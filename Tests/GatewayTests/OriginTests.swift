@@ -145,7 +145,7 @@ struct OriginTests {
         try await RunningGateway.with(files: { try $0.write("f", Data.pattern(300_000)) }) { lab in
             let python = try await shell(
                 """
-                timeout 10 python3 -c "
+                timeout 20 python3 -c "
                 import socket, sys
                 s = socket.create_connection(('127.0.0.1', \(lab.ports.tcp)))
                 s.send(b'\(method) http://mirror-a.vlab.test/images/f HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n')

@@ -259,7 +259,7 @@ struct OutsideTests {
             _ = try await guest.hear(until: "\r\n\r\n")
             try await guest.say("HTTP/1.1 413 Too Much\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno\n")
             // Neither reads nor closes before the other side does.
-            try await Task.sleep(for: .seconds(2))
+            try await Task.sleep(for: .seconds(600))
         } body: { port in
             try await RunningGateway.outside(port) { lab in
                 let file = lab.folder.path + "/up"

@@ -46,7 +46,7 @@ struct PrivateNetwork: Sendable {
         let setUp = try await shell(
             """
             set -e
-            unshare --net sleep 60 >/dev/null & NODE=$!
+            unshare --net sleep 600 >/dev/null & NODE=$!
             ip link add eth0 type veth peer name peer address 02:00:00:00:00:50
             # Two networks on one wire: the address that a redirection chooses is not the only one.
             ip address add 10.20.0.1/24 dev eth0
@@ -55,7 +55,7 @@ struct PrivateNetwork: Sendable {
             ip link set eth0 up
             i=0
             while [ "$(readlink /proc/$NODE/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do
-                i=$((i+1)); [ $i -lt 50 ]; sleep 0.1
+                i=$((i+1)); [ $i -lt 200 ]; sleep 0.1
             done
             ip link set peer netns $NODE
             nsenter -t $NODE -n sh -ec 'ip link set lo up; ip link set peer up

@@ -208,7 +208,7 @@ struct RefusalTests {
             try await client.send(
                 String(repeating: "GET /images/f HTTP/1.1\r\n\(Self.host)\r\n", count: 1000)
             )
-            let other = try await shell("curl -sS -f -m 10 \(lab.host) \(lab.url("/images/f")) | wc -c")
+            let other = try await shell("curl -sS -f -m 20 \(lab.host) \(lab.url("/images/f")) | wc -c")
             #expect(other.text == "1000000\n")
             #expect(lab.events.named("http.served").count < 100)
             try await client.close()

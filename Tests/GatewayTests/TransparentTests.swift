@@ -4,11 +4,11 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Redirected connections", .timeLimit(.minutes(3)))
+@Suite("Redirected connections", .timeLimit(.minutes(10)))
 struct RedirectionTests {
     @Test("reach the gateway from the engine and from a node", .enabled(if: !PrivateNetwork.isHere))
     func inNamespace() async throws {
-        try await PrivateNetwork.run("TransparentTests", expecting: "14 tests in 1 suite", within: 170)
+        try await PrivateNetwork.run("TransparentTests", expecting: "14 tests in 1 suite", within: 580)
     }
 }
 
@@ -17,7 +17,7 @@ struct TransparentTests {
     /// Asks for the time over a connected socket, which takes a reply only from the address that it asked.
     private static let askTime = """
         import socket, struct, sys, time
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2)
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(float(sys.argv[2]))
         s.connect((sys.argv[1], 123))
         s.send(b'\\x23' + 39 * b'\\0' + b'CLIENT..')
         try: reply = s.recv(512)
@@ -43,7 +43,7 @@ struct TransparentTests {
     )
     func engine(mirror: String) async throws {
         try await Self.inLab { lab, network in
-            let curl = try await network.onEngine("curl -sS -f -m 10 http://\(mirror)/images/f")
+            let curl = try await network.onEngine("curl -sS -f -m 20 http://\(mirror)/images/f")
             #expect(curl.isWhole, "\(curl.errors)")
             let served = await lab.events.first("http.served")
             #expect(served.details["url"] == "http://\(mirror)/images/f")
@@ -54,11 +54,11 @@ struct TransparentTests {
     func node() async throws {
         try await Self.inLab { lab, network in
             let curl = try await network.onNode(
-                "curl -sS -f -m 10 -H 'Host: liar' http://mirror-a.vlab.test/images/f"
+                "curl -sS -f -m 20 -H 'Host: liar' http://mirror-a.vlab.test/images/f"
             )
             #expect(curl.isWhole, "\(curl.errors)")
             let wget = try await network.onNode(
-                "timeout 10 busybox wget -q -O - http://mirror-b.vlab.test/images/f"
+                "timeout 20 busybox wget -q -O - http://mirror-b.vlab.test/images/f"
             )
             #expect(wget.isWhole, "\(wget.errors)")
             _ = await lab.events.wait(for: "http.served", count: 2)
@@ -72,13 +72,13 @@ struct TransparentTests {
     func otherPorts() async throws {
         try await Self.inLab { lab, network in
             _ = try await network.onNode(
-                "(printf '003fgit-upload-pack'; sleep 1) | timeout 10 busybox nc packages.example.org 9418"
+                "(printf '003fgit-upload-pack'; sleep 1) | timeout 20 busybox nc packages.example.org 9418"
             )
             let refused = await lab.events.first("tcp.refused")
             #expect(refused.details["name"] == "packages.example.org")
             #expect(refused.details["port"] == "9418")
             #expect(refused.details["client"] == "10.20.0.50")
-            let elsewhere = try await network.onNode("curl -sS -m 10 -w ' %{http_code}' http://github.com/a")
+            let elsewhere = try await network.onNode("curl -sS -m 20 -w ' %{http_code}' http://github.com/a")
             #expect(elsewhere.text.contains("github.com is outside the lab"))
             #expect(elsewhere.text.hasSuffix(" 502"))
         }
@@ -89,7 +89,7 @@ struct TransparentTests {
         try await Self.inLab { lab, network in
             let ca = "\(lab.folder.path)/ca.pem"
             let curl = try await network.onNode(
-                "env -u SSL_CERT_DIR curl -sS -f -m 10 --cacert \(ca) https://mirror-a.vlab.test/images/f"
+                "env -u SSL_CERT_DIR curl -sS -f -m 20 --cacert \(ca) https://mirror-a.vlab.test/images/f"
             )
             #expect(curl.isWhole, "\(curl.errors)")
             let opened = await lab.events.first("tls.opened")
@@ -97,7 +97,7 @@ struct TransparentTests {
             #expect(opened.details["port"] == "443")
             let unnamed = try await network.onEngine(
                 """
-                printf 'GET / HTTP/1.0\r\n\r\n' | timeout 10 openssl s_client -quiet -CAfile \(ca) -noservername \
+                printf 'GET / HTTP/1.0\r\n\r\n' | timeout 20 openssl s_client -quiet -CAfile \(ca) -noservername \
                     -verify_return_error -verify_hostname packages.example.org -connect packages.example.org:8443
                 """
             )
@@ -115,7 +115,7 @@ struct TransparentTests {
                 for scheme in ["http", "https"] {
                     for tunnel in ["", "-p"] {
                         let curl = try await network.onNode(
-                            "curl -sS -f -m 10 -x http://\(proxy) \(tunnel) --cacert \(ca) "
+                            "curl -sS -f -m 20 -x http://\(proxy) \(tunnel) --cacert \(ca) "
                                 + "\(scheme)://mirror-a.vlab.test/images/f"
                         )
                         #expect(curl.isWhole, "\(curl.errors)")
@@ -128,7 +128,7 @@ struct TransparentTests {
             #expect(served == urls.flatMap { [$0, $0] } + urls.flatMap { [$0, $0] }, "\(last)")
             // Its own URL is not somebody else's.
             let own = try await network.onNode(
-                "curl -sS -f -m 10 --request-target http://mirror-a.vlab.test/images/f http://mirror-a.vlab.test/"
+                "curl -sS -f -m 20 --request-target http://mirror-a.vlab.test/images/f http://mirror-a.vlab.test/"
             )
             #expect(own.isWhole, "\(own.errors)")
         }
@@ -168,13 +168,22 @@ struct TransparentTests {
     @Test("the time is told, until it is not")
     func time() async throws {
         try await Self.inLab { lab, network in
-            func ask(_ name: String) -> String { "python3 -c \"\(Self.askTime)\" \(name)" }
+            func ask(_ name: String, patience: Int = 20) -> String {
+                "python3 -c \"\(Self.askTime)\" \(name) \(patience)"
+            }
             #expect(try await network.onEngine(ask("pool.ntp.org")).text == "stratum 2\n")
             let first = try await network.onNode(ask("0.debian.pool.ntp.org"))
             #expect(first.text == "stratum 2\n", "\(first.errors)")
             // Not every distribution's busybox has it.
             if try await shell("busybox --list | grep -qx ntpd").status == 0 {
-                let ntpd = try await network.onNode("timeout 3 busybox ntpd -w -d -n -p pool.ntp.org 2>&1")
+                let said = lab.folder.path + "/ntpd"
+                let ntpd = try await network.onNode(
+                    """
+                    busybox ntpd -w -d -n -p pool.ntp.org >'\(said)' 2>&1 & i=0
+                    until grep -q strat: '\(said)' || [ $i -ge 100 ]; do i=$((i+1)); sleep 0.2; done
+                    kill $!; cat '\(said)'
+                    """
+                )
                 #expect(
                     ntpd.text.contains("reply from 198.1") && ntpd.text.contains("strat:2"),
                     "\(ntpd.text)"
@@ -183,7 +192,7 @@ struct TransparentTests {
             try lab.gateway.install(
                 Rule(id: "ntp", "ntp.unreachable", match: Match(clients: ["\(RunningGateway.node)"]))
             )
-            let silent = try await network.onNode(ask("pool.ntp.org"))
+            let silent = try await network.onNode(ask("pool.ntp.org", patience: 2))
             #expect(silent.errors.contains("silence"))
             #expect(try await network.onEngine(ask("pool.ntp.org")).text == "stratum 2\n")
             #expect(lab.events.named("fault.applied").map { $0.details["client"] } == ["10.20.0.50"])
@@ -203,9 +212,9 @@ struct TransparentTests {
             #expect(try await network.onNode(Self.setUpIPv6).status == 0)
             for (number, address) in ["1.1.1.1", "10.9.8.7", "2606:4700::1111"].enumerated() {
                 let host = address.contains(":") ? "[\(address)]" : address
-                let node = try await network.onNode("curl -gsS -m 10 http://\(host)/a")
+                let node = try await network.onNode("curl -gsS -m 20 http://\(host)/a")
                 #expect(node.text.contains("\(address) is outside the lab"), "\(node.text)\(node.errors)")
-                let engine = try await network.onEngine("curl -gsS -m 10 http://\(host)/a")
+                let engine = try await network.onEngine("curl -gsS -m 20 http://\(host)/a")
                 #expect(
                     engine.text.contains("\(address) is outside the lab"),
                     "\(engine.text)\(engine.errors)"
@@ -229,14 +238,14 @@ struct TransparentTests {
     func names6() async throws {
         try await Self.inLab { lab, network in
             let url = "http://mirror-a.vlab.test/images/f"
-            let without = try await network.onNode("getent ahosts mirror-a.vlab.test; curl -sS -m 10 \(url)")
+            let without = try await network.onNode("getent ahosts mirror-a.vlab.test; curl -sS -m 20 \(url)")
             #expect(without.text.hasPrefix("198.19.183.124 "), "IPv4 first")
             #expect(await lab.events.first("http.served").details["client"] == "10.20.0.50")
             #expect(try await network.onNode(Self.setUpIPv6).status == 0)
-            let with = try await network.onNode("getent ahosts mirror-a.vlab.test; curl -6 -sS -m 10 \(url)")
+            let with = try await network.onNode("getent ahosts mirror-a.vlab.test; curl -6 -sS -m 20 \(url)")
             #expect(with.text.hasPrefix("2001:2::c613:b77c "), "IPv6 first")
             let engine = try await network.onEngine(
-                "getent ahosts mirror-a.vlab.test; curl -6 -sS -m 10 \(url)"
+                "getent ahosts mirror-a.vlab.test; curl -6 -sS -m 20 \(url)"
             )
             #expect(engine.text.hasPrefix("198.19.183.124 "), "IPv4 first: \(engine.text.prefix(40))")
             _ = await lab.events.wait(for: "http.served", count: 3)
@@ -244,11 +253,11 @@ struct TransparentTests {
             #expect(clients == ["10.20.0.50", "2001:2:0:1::50", "fd76:6c61:62::1"])
             let ca = "\(lab.folder.path)/ca.pem"
             let tls = try await network.onNode(
-                "env -u SSL_CERT_DIR curl -6 -sS -f -m 10 --cacert \(ca) https://mirror-a.vlab.test/images/f"
+                "env -u SSL_CERT_DIR curl -6 -sS -f -m 20 --cacert \(ca) https://mirror-a.vlab.test/images/f"
             )
             #expect(tls.isWhole, "\(tls.errors)")
             let unnamed = try await network.onNode(
-                "env -u SSL_CERT_DIR curl -gsS -m 10 --cacert \(ca) 'https://[2606:4700::1111]/a'"
+                "env -u SSL_CERT_DIR curl -gsS -m 20 --cacert \(ca) 'https://[2606:4700::1111]/a'"
             )
             #expect(unnamed.text.contains("2606:4700::1111 is outside the lab"), "\(unnamed.errors)")
         }
@@ -270,7 +279,7 @@ struct TransparentTests {
                     with: "AF_INET\(server.contains(":") ? "6" : ""),"
                 )
                 for ask in [network.onNode, network.onEngine] {
-                    let answer = try await ask("python3 -c \"\(program)\" \(server)")
+                    let answer = try await ask("python3 -c \"\(program)\" \(server) 20")
                     #expect(answer.text == "stratum 2\n", "\(server): \(answer.errors)")
                 }
             }
@@ -284,7 +293,7 @@ struct TransparentTests {
             let program = """
                 import socket, sys
                 s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
-                s.settimeout(5); s.connect((sys.argv[1], 443))
+                s.settimeout(20); s.connect((sys.argv[1], 443))
                 try: s.send(b'?'); s.recv(9)
                 except Exception as error: print(type(error).__name__, error.errno)
                 """
@@ -297,7 +306,7 @@ struct TransparentTests {
                 #expect(engine.text == "PermissionError 1\n", "\(address): \(engine.errors)")
             }
             for address in ["169.254.169.254", "240.0.0.1"] {
-                let node = try await network.onNode("curl -sS -m 5 http://\(address)/")
+                let node = try await network.onNode("curl -sS -m 20 http://\(address)/")
                 #expect(node.status == 7, "\(address): \(node.errors)")
             }
             for address in ["192.0.2.1", "[2001:db8::1]", "[100::1]"] {
@@ -318,22 +327,23 @@ struct TransparentTests {
             let setUp = try await network.onEngine(
                 """
                 ip address add 10.77.0.9/32 dev lo; ip address add 2001:2:0:1::9/128 dev eth0 nodad
-                (timeout 40 busybox httpd -f -p 10.77.0.9:8099 -h \(lab.folder.path) &) >/dev/null 2>&1
-                (timeout 40 busybox httpd -f -p '[2001:2:0:1::9]:8099' -h \(lab.folder.path) &) >/dev/null 2>&1
-                sleep 0.5
+                for address in 10.77.0.9 '[2001:2:0:1::9]'; do
+                    (timeout 150 busybox httpd -f -p $address:8099 -h \(lab.folder.path) &) >/dev/null 2>&1
+                    curl -gsS --retry 100 --retry-connrefused --retry-delay 1 -o /dev/null http://$address:8099/f
+                done
                 """
             )
             #expect(setUp.status == 0, "\(setUp.errors)")
             for address in ["10.77.0.9", "[2001:2:0:1::9]"] {
                 for ask in [network.onNode, network.onEngine] {
-                    let curl = try await ask("curl -gsS -m 5 http://\(address):8099/f")
+                    let curl = try await ask("curl -gsS -m 20 http://\(address):8099/f")
                     #expect(curl.isWhole, "\(address): \(curl.errors)")
-                    let closed = try await ask("curl -gsS -m 5 http://\(address):8098/f")
+                    let closed = try await ask("curl -gsS -m 20 http://\(address):8098/f")
                     #expect(closed.status == 7, "\(address): \(closed.text)\(closed.errors)")
                 }
             }
             // The node's own, where nobody listens, and one of its network that nobody has.
-            #expect(try await network.onEngine("curl -sS -m 5 http://10.20.0.50/").status == 7)
+            #expect(try await network.onEngine("curl -sS -m 20 http://10.20.0.50/").status == 7)
             let nobody = try await network.onEngine("curl -sS -m 1 http://10.20.0.99/")
             #expect([7, 28].contains(nobody.status), "\(nobody.text)\(nobody.errors)")
             #expect(lab.events.all.isEmpty)
@@ -373,7 +383,7 @@ struct TransparentTests {
     func direct() async throws {
         try await Self.inLab { lab, network in
             let direct = try await network.onNode(
-                "curl -sS -m 10 -H 'Host: mirror-a.vlab.test' http://10.20.0.1:\(lab.ports.tcp)/images/f"
+                "curl -sS -m 20 -H 'Host: mirror-a.vlab.test' http://10.20.0.1:\(lab.ports.tcp)/images/f"
             )
             #expect(direct.isWhole, "\(direct.text)\(direct.errors)")
         }

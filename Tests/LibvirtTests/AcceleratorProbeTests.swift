@@ -58,12 +58,19 @@ struct AcceleratorProbeTests {
 
     @Test("does without it when a guest hangs with it")
     func hangs() async throws {
-        let bench = try Bench()
-        bench.probe.marker = "what it never says"
-        bench.probe.limit = .milliseconds(1500)
-        let choice = try await bench.probe.choose()
-        #expect(choice.accelerator == .tcg)
-        #expect(choice.reason == "a guest with KVM did not come up within 1.5s; its last line: ==> here")
+        var (limit, reason) = (Duration.milliseconds(1500), "")
+        repeat {
+            let bench = try Bench()
+            bench.probe.marker = "what it never says"
+            bench.probe.limit = limit
+            let choice = try await bench.probe.choose()
+            #expect(choice.accelerator == .tcg)
+            reason = choice.reason
+            #expect(reason.hasPrefix("a guest with KVM did not come up within "))
+            // On a busy machine what it does say may itself be late.
+            limit *= 3
+        } while reason.hasSuffix("; it printed nothing") && limit < .seconds(20)
+        #expect(reason.hasSuffix("; its last line: ==> here"), "\(reason)")
     }
 
     @Test("does without it when QEMU refuses")

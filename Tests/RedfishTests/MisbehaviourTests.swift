@@ -40,12 +40,12 @@ struct MisbehaviourTests {
     func slowTask() async throws {
         let machine = MemoryChassis(.off)
         try await RedfishUnderTest.with(machine, patience: .milliseconds(100)) { bmc async throws in
-            bmc.bmc.misbehave(.redfishTaskSlow(.seconds(1)), by: .hand)
+            bmc.bmc.misbehave(.redfishTaskSlow(.seconds(5)), by: .hand)
             let action = RedfishUnderTest.system + "/Actions/ComputerSystem.Reset"
             let reply = try await bmc.send(.POST, action, ["ResetType": "On"])
             #expect(reply.status == 202, "\(reply)")
             #expect(machine.actions == [])
-            for _ in 0..<100 where machine.actions.isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+            for _ in 0..<600 where machine.actions.isEmpty { try await Task.sleep(for: .milliseconds(100)) }
             #expect(machine.actions == [.powerOn])
             #expect(bmc.bmc.status.misbehaviours.map(\.bites) == [1])
         }

@@ -11,11 +11,12 @@ struct NeighboursTests {
         private let state = Mutex((table: [IPAddress: MACAddress](), reads: 0, time: ContinuousClock.now))
 
         var reads: Int { state.withLock { $0.reads } }
+        var time: ContinuousClock.Instant { state.withLock { $0.time } }
         func set(_ address: IPAddress, _ card: MACAddress?) { state.withLock { $0.table[address] = card } }
         func pass(_ time: Duration) { state.withLock { $0.time += time } }
 
         var neighbours: Neighbours {
-            Neighbours(now: { self.state.withLock { $0.time } }) {
+            Neighbours(now: { self.time }) {
                 self.state.withLock { state in
                     state.reads += 1
                     return state.table
@@ -71,11 +72,15 @@ struct NeighboursTests {
     @Test("that cannot be read knows nobody, and is read again a second later")
     func unreadable() {
         let reads = Mutex(0)
-        let neighbours = Neighbours {
+        let kernel = Kernel()
+        let neighbours = Neighbours(now: { kernel.time }) {
             reads.withLock { $0 += 1 }
             throw SandboxError.unsupported("it")
         }
         for _ in 0..<3 { #expect(neighbours.card(of: node) == nil) }
         #expect(reads.withLock { $0 } == 1)
+        kernel.pass(.seconds(1))
+        #expect(neighbours.card(of: node) == nil)
+        #expect(reads.withLock { $0 } == 2)
     }
 }

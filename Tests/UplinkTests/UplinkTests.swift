@@ -296,7 +296,7 @@ struct UplinkTests {
                 }
                 #expect(error.kind == "busy")
             }
-            try await eventually("room", within: .seconds(10)) {
+            try await eventually("room", within: .seconds(30)) {
                 // Until the helper has noticed that they are gone.
                 try? await uplink.client.connect(host: "127.0.0.1", port: server.port, purpose: .tcp).form
             }
@@ -332,7 +332,7 @@ struct UplinkTests {
             // The one that gave up stands before it.
             close(accept(listener.number, nil, nil))
             var waited = [pollfd(listener.number, Int32(POLLIN))]
-            poll(&waited, milliseconds: 10_000)
+            poll(&waited, milliseconds: 30_000)
             close(accept(listener.number, nil, nil))
             let gone = try await Self.failure { try await cut.value }
             #expect(gone.kind == "helper-gone", "\(gone)")
@@ -356,7 +356,7 @@ struct UplinkTests {
             #expect(!helper.hasEnded)
             _ = link
             link = nil
-            try await eventually("the helper's end", within: .seconds(10)) { helper.hasEnded ? true : nil }
+            try await eventually("the helper's end", within: .seconds(30)) { helper.hasEnded ? true : nil }
             #expect(!FileManager.default.fileExists(atPath: path))
         }
     }
@@ -368,7 +368,7 @@ struct UplinkTests {
             limits.join = .milliseconds(100)
             let server = try UplinkServer(at: folder + "/s", proxies: ProxySettings([:]), limits: limits)
             let helper = RunningUplink.Ended(server)
-            try await eventually("the helper's end", within: .seconds(10)) { helper.hasEnded ? true : nil }
+            try await eventually("the helper's end", within: .seconds(30)) { helper.hasEnded ? true : nil }
         }
     }
 
@@ -381,7 +381,7 @@ struct UplinkTests {
             let client = UplinkClient(at: path) { _ in }
             async let joining = client.join()
             var waited = [pollfd(listener.number, Int32(POLLIN))]
-            poll(&waited, milliseconds: 10_000)
+            poll(&waited, milliseconds: 30_000)
             let helper = accept(listener.number, nil, nil)
             #expect(Wire.read(from: helper) == "join\n")
             Wire.write("joined\n", to: helper)

@@ -77,7 +77,8 @@ struct BMCServerTests {
             #expect(reset.succeeded, "\(reset)")
             #expect(machine.actions == [.reset])
             let answered = bmc.events.all.filter { $0.details["request"] == "hard reset" }
-            #expect(answered.count == 2, "answered again, not done again: \(answered)")
+            // Twice, or more often when it was so slow that ipmitool asked once more.
+            #expect(answered.count >= 2, "answered again, not done again: \(answered)")
             try await link.close()
         }
     }

@@ -101,6 +101,7 @@ func withBMC(
     network: MemoryNetwork? = nil,
     accounts: [Account] = [Account(name: "root", password: "secret")],
     suites: [CipherSuite] = CipherSuite.standard,
+    downtime: Duration = .seconds(3),
     _ body: (BMCUnderTest) async throws -> Void
 ) async throws {
     let log = EventLog()
@@ -113,7 +114,7 @@ func withBMC(
         accounts: accounts,
         suites: suites
     )
-    configuration.downtime.cold = .seconds(3)
+    configuration.downtime.cold = downtime
     configuration.farewell = .seconds(2)
     let server = try BMCServer(
         configuration,

@@ -207,7 +207,7 @@ struct SensorProgramsTests {
                 #expect(set.succeeded, "\(set)")
             }
             bmc.server.machineEvent(.poweredOn)
-            let limit = ContinuousClock.now + .seconds(10)
+            let limit = ContinuousClock.now + .seconds(30)
             while machine.actions.isEmpty, ContinuousClock.now < limit { await Task.yield() }
             #expect(machine.actions == [.reset])
         }
@@ -224,7 +224,7 @@ struct SensorProgramsTests {
             let idle = try await watts()
             // More than the machine has processors for, whatever time has passed.
             machine.processorTime = .seconds(3600)
-            let limit = ContinuousClock.now + .seconds(10)
+            let limit = ContinuousClock.now + .seconds(30)
             while try await watts() == idle, ContinuousClock.now < limit {}
             #expect(bmc.server.inspect { $0.eventLog.isEmpty })
             let busy = try await bmc.ipmitool("dcmi power reading")

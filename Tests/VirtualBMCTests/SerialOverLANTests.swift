@@ -23,7 +23,7 @@ struct SerialOverLANTests {
             #expect(serial.typed.hasPrefix("root\r"), "\(serial.typed)")
             #expect(serial.breaks == 1)
             #expect(!said.text.contains("printed before"), "no surprise")
-            try await eventually("nobody listens any more", within: .seconds(5)) {
+            try await eventually("nobody listens any more", within: .seconds(20)) {
                 serial.print("is anybody there?")
                 return serial.readers == 0 ? true : nil
             }

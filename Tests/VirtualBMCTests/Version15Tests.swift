@@ -41,11 +41,11 @@ struct Version15Tests {
     @Test("is refused for a wrong name at once, for a wrong password by silence", .timeLimit(.minutes(1)))
     func wrongCredentials() async throws {
         try await withBMC(MemoryChassis(.on)) { bmc in
-            let address = "-I lan -H 127.0.0.1 -p \(bmc.port) -N 1 -R 1"
+            let address = "-I lan -H 127.0.0.1 -p \(bmc.port)"
             let name = try await bmc.run("ipmitool", "\(address) -U nobody -P secret power status")
             #expect(!name.succeeded)
             #expect(name.errors.contains("Invalid user name"), "\(name)")
-            let password = try await bmc.run("ipmitool", "\(address) -U root -P wrong power status")
+            let password = try await bmc.run("ipmitool", "\(address) -N 1 -R 1 -U root -P wrong power status")
             #expect(!password.succeeded)
             #expect(!password.text.contains("Chassis Power"))
         }
@@ -82,11 +82,14 @@ struct Version15Tests {
             Account(name: "guest", password: "guest", limit: .user),
         ]
         try await withBMC(MemoryChassis(.on), accounts: accounts) { bmc in
-            let address =
-                "-D LAN -h 127.0.0.1:\(bmc.port) --session-timeout=2000 --retransmission-timeout=500"
+            let address = "-D LAN -h 127.0.0.1:\(bmc.port)"
+            let impatient = "--session-timeout=2000 --retransmission-timeout=500"
             let name = try await bmc.run("ipmi-chassis", "\(address) -u nobody -p x --get-chassis-status")
             #expect(name.errors.contains("username invalid"), "\(name)")
-            let password = try await bmc.run("ipmi-chassis", "\(address) -u root -p x --get-chassis-status")
+            let password = try await bmc.run(
+                "ipmi-chassis",
+                "\(address) \(impatient) -u root -p x --get-chassis-status"
+            )
             #expect(!password.succeeded, "\(password)")
             let level = try await bmc.run(
                 "ipmi-chassis",

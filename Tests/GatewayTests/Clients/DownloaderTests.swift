@@ -21,7 +21,7 @@ extension RealClients {
         @Test("curl goes on where it broke off, and names each fault")
         func curl() async throws {
             try await Self.with { lab in
-                let resume = "cp part f; curl -sS -m 10 -C - -o f \(Self.url); cmp f '\(lab.served)/f'"
+                let resume = "cp part f; curl -sS -m 20 -C - -o f \(Self.url); cmp f '\(lab.served)/f'"
                 try await lab.prepare("curl -sS -r 0-99999 -o part \(Self.url)")
                 try await lab.expect(
                     [
@@ -33,7 +33,7 @@ extension RealClients {
                     ],
                     of: resume
                 )
-                let secure = "curl -sS -f -m 10 --tlsv1.2 --cacert '\(lab.authority)' -o f \(Self.secure)"
+                let secure = "curl -sS -f -m 20 --tlsv1.2 --cacert '\(lab.authority)' -o f \(Self.secure)"
                 try await lab.expect(
                     [
                         Trouble(
@@ -56,7 +56,7 @@ extension RealClients {
         @Test("wget and busybox name them too, and start again by themselves")
         func wget() async throws {
             try await Self.with { lab in
-                let wget = "wget --tries=1 --timeout=2 --ca-certificate='\(lab.authority)' -O f"
+                let wget = "wget --tries=1 --timeout=6 --ca-certificate='\(lab.authority)' -O f"
                 try await lab.expect(
                     [
                         Trouble("http.stall", ["at": "50%"], on: "**/f", says: "Read error"),

@@ -69,7 +69,7 @@ extension RealClients {
                     of: """
                         rm -rf got
                         PIP_CONFIG_FILE=/dev/null PIP_CERT='\(lab.authority)' python3 -m pip -vv download \\
-                            --disable-pip-version-check --no-cache-dir --no-index --no-deps --retries 0 --timeout 2 \\
+                            --disable-pip-version-check --no-cache-dir --no-index --no-deps --retries 0 --timeout 6 \\
                             --find-links https://mirror-a.vlab.test/images/links.html -d got vlab-hello
                         cmp got/*.whl '\(lab.served)'/*.whl
                         """

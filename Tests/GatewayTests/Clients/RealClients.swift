@@ -8,14 +8,14 @@ import Testing
 @Suite("Real clients", .enabled(if: PrivateNetwork.isHere), .serialized)
 struct RealClients {}
 
-@Suite("Programs that download", .timeLimit(.minutes(3)))
+@Suite("Programs that download", .timeLimit(.minutes(10)))
 struct ClientTests {
     @Test(
         "say in their own words what fails, and work when it is healed",
         .enabled(if: !PrivateNetwork.isHere)
     )
     func inNamespace() async throws {
-        try await PrivateNetwork.run("RealClients", expecting: "9 tests in 6 suites", within: 170)
+        try await PrivateNetwork.run("RealClients", expecting: "9 tests in 6 suites", within: 580)
     }
 
     @Test(
@@ -23,7 +23,7 @@ struct ClientTests {
         .enabled(if: !PrivateNetwork.isHere)
     )
     func replayed() async throws {
-        try await PrivateNetwork.run("Replays", expecting: "6 tests in 1 suite", within: 170)
+        try await PrivateNetwork.run("Replays", expecting: "6 tests in 1 suite", within: 580)
     }
 }
 
@@ -78,7 +78,7 @@ struct ClientLab: Sendable {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         try lab.folder.write("script", script)
         return try await network.onEngine(
-            "cd '\(home)' && exec env -i PATH='\(path)' HOME='\(home)' LC_ALL=C timeout 30 sh -e '\(lab.folder.path)/script'"
+            "cd '\(home)' && exec env -i PATH='\(path)' HOME='\(home)' LC_ALL=C timeout 60 sh -e '\(lab.folder.path)/script'"
         )
     }
 

@@ -17,7 +17,7 @@ struct TLSServer: Sendable {
     /// curl's arguments: it trusts the authority alone, and finds every name here.
     func curl(_ name: String = "mirror-a.vlab.test") -> String {
         """
-        env -u SSL_CERT_DIR curl -sS -m 10 --tlsv1.2 --cacert \(folder.path)/ca.pem --resolve \(name):\(port):127.0.0.1 \
+        env -u SSL_CERT_DIR curl -sS -m 20 --tlsv1.2 --cacert \(folder.path)/ca.pem --resolve \(name):\(port):127.0.0.1 \
         https://\(name):\(port)/
         """
     }
