@@ -42,7 +42,7 @@ enum Disk {
     /// What the system knows of a file.
     struct Status: Hashable, Sendable {
         let size: Int
-        /// Unix time.
+        /// Nanoseconds of Unix time: much is recorded within a second.
         let modified: Int
         let inode: UInt64
     }
@@ -84,7 +84,13 @@ enum Disk {
     }
 
     /// Sets a file's time to now.
-    static func touch(_ path: FilePath) { _ = unsafe utimensat(AT_FDCWD, path.string, nil, 0) }
+    ///
+    /// To the nanosecond: by itself the kernel's clock for files goes on a few hundred times a second.
+    static func touch(_ path: FilePath) {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        _ = unsafe utimensat(AT_FDCWD, path.string, [now, now], 0)
+    }
 
     /// Makes a folder and those above it that lack, all on the disk when it returns.
     static func makeFolder(_ path: FilePath) throws(DownloadCacheError) {
@@ -159,7 +165,8 @@ enum Disk {
 
 extension Disk.Status {
     fileprivate init(_ status: stat) {
-        (size, modified) = (Int(status.st_size), status.st_mtim.tv_sec)
+        size = Int(status.st_size)
+        modified = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
         inode = UInt64(status.st_ino)
     }
 }

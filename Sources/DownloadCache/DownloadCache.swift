@@ -272,6 +272,7 @@ extension DownloadCache {
             try folder.place(blob: file.path, file.recording.content, digest)
             if let newSet { try sets.choose(newSet) }
             try folder.write(try Self.encoded(entry, folder.entry(key)), to: folder.entry(key))
+            Disk.touch(folder.entry(key))
             hot.forget(key)
             let counted = folder.countedSize.map { $0 + (isNew ? size : 0) } ?? .max
             if counted <= limit { try folder.count(counted) }

@@ -106,6 +106,17 @@ struct CareTests {
         }
     }
 
+    @Test("keeps what came last also of what came within one moment")
+    func sameSecond() async throws {
+        try await ScratchCache.with(limit: Memory(bytes: 50_000)) { scratch in
+            for index in 10..<30 {
+                let body = [UInt8].pattern(20_000, seed: UInt64(index))
+                _ = try await scratch.cache.record(CacheRequest("GET", "http://a/\(index)"), body)
+                #expect(try scratch.care.list().last?.url == "http://a/\(index)")
+            }
+        }
+    }
+
     @Test("makes room where the disk is full, and passes on what there is no room for")
     func fullDisk() async throws {
         try await ScratchCache.with { scratch in

@@ -27,7 +27,12 @@ package struct CacheCare: Sendable {
         try storedEntries().flatMap { stored in
             guard let entry = stored.entry, Self.isWanted(entry.url, patterns) else { return [] as [Listing] }
             return entry.responses.map {
-                Listing(method: entry.method, url: entry.url, response: $0, lastUse: stored.lastUse)
+                Listing(
+                    method: entry.method,
+                    url: entry.url,
+                    response: $0,
+                    lastUse: stored.lastUse / 1_000_000_000
+                )
             }
         }.sorted { ($0.url, $0.method, $0.response.recorded) < ($1.url, $1.method, $1.response.recorded) }
     }
@@ -41,6 +46,7 @@ package struct CacheCare: Sendable {
         let path: FilePath
         /// By its file's name.
         let key: String
+        /// Nanoseconds of Unix time.
         let lastUse: Int
         /// Nil when it cannot be read.
         let entry: CacheEntry?
