@@ -11,8 +11,11 @@ package final class Recorder: Sendable {
         var hash = SHA256()
         var written = 0
         var hasEnded = false
+        /// Why nothing is kept, though it would be.
+        var unkept: DownloadCacheError?
     }
 
+    package var url: String { request.url }
     let request: CacheRequest
     let place: MirrorSets.Place
     private let cache: DownloadCache
@@ -33,12 +36,11 @@ package final class Recorder: Sendable {
             let length = headers.first("Content-Length").flatMap { Int($0) }
             try cache.examine(self, status: status, length: length)
             guard RecordingRules.keeps(request, status: status, headers: headers),
-                length ?? 0 <= cache.limit, try cache.hasRoom(for: length ?? 0)
+                let (path, file) = incomingFile(for: length ?? 0)
             else {
                 end { fetch.begin(nil) }
                 return nil
             }
-            let (path, file) = try cache.folder.incomingFile()
             let recording = Recording(
                 url: request.url,
                 status: status,
@@ -62,8 +64,43 @@ package final class Recorder: Sendable {
         }
     }
 
-    /// Writes what has come, where readers see it at once.
+    /// Nil where there is no room for it, or none can be written.
+    private func incomingFile(for length: Int) -> (FilePath, CachedFile)? {
+        do throws(DownloadCacheError) {
+            guard length <= cache.limit else { throw tooMuch }
+            guard try cache.hasRoom(for: length) else {
+                throw .abandoned(url: request.url, reason: "the disk has no room for it")
+            }
+            return try cache.folder.incomingFile()
+        } catch {
+            state.withLock { $0.unkept = error }
+            return nil
+        }
+    }
+
+    private var tooMuch: DownloadCacheError {
+        .abandoned(url: request.url, reason: "it is more than the cache may take")
+    }
+
+    /// Why nothing is kept of what is passed on; nil when all is well, or such a response never is.
+    package var unkept: DownloadCacheError? { state.withLock { $0.unkept } }
+
+    /// Whether somebody reads what comes.
+    package var isRead: Bool { state.withLock { $0.file?.recording.isRead ?? false } }
+
+    /// Whether those who read what cannot be written have made room for more of it.
+    ///
+    /// Throws when nobody wants it any more.
+    package func hasRoom() throws(DownloadCacheError) -> Bool {
+        let (recording, unkept, written) = state.withLock { ($0.file?.recording, $0.unkept, $0.written) }
+        guard let recording, let unkept else { return true }
+        if recording.isForsaken(after: written) { throw unkept }
+        return recording.hasRoom
+    }
+
+    /// Writes what has come, where readers see it at once; what cannot be written goes to them alone.
     package func append(_ bytes: RawSpan) throws(DownloadCacheError) {
+        var isFull = false
         let failure: DownloadCacheError? = state.withLock { state in
             guard let file = state.file, !state.hasEnded else {
                 return .abandoned(url: request.url, reason: "it has ended")
@@ -72,9 +109,14 @@ package final class Recorder: Sendable {
             if let length = file.recording.length, count > length {
                 return .wrongLength(url: request.url, expected: length, received: count)
             }
+            if state.unkept != nil {
+                state.written = count
+                file.recording.hold(bytes)
+                return nil
+            }
             // What turns out to be more than is ever kept is read by those who wanted it, and by nobody else.
             if count > cache.limit, file.recording.isForsaken(after: count - cache.limit) {
-                return .abandoned(url: request.url, reason: "it is more than the cache may take")
+                return tooMuch
             }
             do {
                 try unsafe bytes.withUnsafeBytes { buffer in
@@ -84,28 +126,55 @@ package final class Recorder: Sendable {
                         .writeAll(toAbsoluteOffset: place, buffer)
                 }
             } catch {
-                return .fileSystem(action: "write", path: file.path, reason: "\(error)")
+                let error = DownloadCacheError.fileSystem(
+                    action: "write",
+                    path: file.path,
+                    reason: "\(error)"
+                )
+                // Nothing of it may be served before it is seen to be what it should be.
+                state.unkept = error
+                guard !file.recording.mustBeWhole else { return error }
+                file.recording.overflow(at: state.written, error)
+                (state.written, isFull) = (count, true)
+                file.recording.hold(bytes)
+                return nil
             }
             state.written = count
             file.recording.advance(.growing(count))
             return nil
         }
+        if isFull { forget() }
         if let failure {
             fail(failure)
             throw failure
         }
     }
 
+    /// Who asks from now on asks for himself; those who read it already have the file open.
+    private func forget() {
+        guard let path = state.withLock({ $0.file?.path }) else { return }
+        // What cannot be removed now is a leftover that the next opening removes.
+        _ = try? Disk.remove(path)
+        cache.ended(fetch, request, place)
+    }
+
     /// All has come: from now on it is found.
-    package func finish() async throws(DownloadCacheError) -> Recorded {
-        let (file, hash, written) = state.withLock { state in
+    ///
+    /// Nil when it could not be kept: those who read it have it nonetheless.
+    @discardableResult
+    package func finish() async throws(DownloadCacheError) -> Recorded? {
+        let (file, hash, written, unkept) = state.withLock { state in
             defer { state.hasEnded = true }
-            return (state.hasEnded ? nil : state.file, state.hash, state.written)
+            return (state.hasEnded ? nil : state.file, state.hash, state.written, state.unkept)
         }
         guard let file else { throw .abandoned(url: request.url, reason: "it has ended") }
         do throws(DownloadCacheError) {
             if let length = file.recording.length, length != written {
                 throw DownloadCacheError.wrongLength(url: request.url, expected: length, received: written)
+            }
+            if unkept != nil {
+                end { file.recording.advance(.passed(written)) }
+                return nil
             }
             let recorded = try await cache.commit(
                 self,
@@ -113,9 +182,17 @@ package final class Recorder: Sendable {
                 digest: Digest.hex(hash.finalize()),
                 size: written
             )
+            if written > cache.limit { state.withLock { $0.unkept = tooMuch } }
             end { file.recording.advance(.finished(recorded)) }
             return recorded
         } catch {
+            // All of it is there to be read, for the last time.
+            if case .fileSystem = error { state.withLock { $0.unkept = error } }
+            if case .fileSystem = error, !file.recording.mustBeWhole {
+                forget()
+                end { file.recording.advance(.passed(written)) }
+                return nil
+            }
             give(up: file, error)
             throw error
         }

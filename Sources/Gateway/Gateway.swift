@@ -144,7 +144,7 @@ package final class Gateway: Sendable {
             connections: open,
             way: way,
             recorded: configuration.downloads.map {
-                RecordedWorld($0, patience: configuration.limits.silence)
+                RecordedWorld($0, patience: configuration.limits.silence, reporter: reporter)
             }
         )
         var open: [any Channel] = []

@@ -196,6 +196,7 @@ struct RecordingTests {
                             switch await recording.progress(beyond: got.count) {
                             case .growing(let count): got += try recording.content.read(got.count..<count)
                             case .failed(let error): throw error
+                            case .passed: fatalError("there is room")
                             case .finished(let recorded):
                                 return got + (try recorded.content.read(got.count..<recorded.response.size))
                             }
@@ -239,12 +240,56 @@ struct RecordingTests {
                 #expect(throws: DownloadCacheError.self) { try recorder.append(Array(body[20_000...])) }
             } else {
                 try recorder.append(Array(body[20_000...]))
-                #expect(try await recorder.finish().bytes() == body)
+                #expect(try await recorder.finish()?.bytes() == body)
                 withExtendedLifetime(follower) {}
             }
             #expect(try scratch.cache.lookup(request) == nil)
             #expect(try scratch.names(scratch.folder.incoming) == [])
             #expect(try scratch.care.verify().findings == [])
+        }
+    }
+
+    @Test("goes on for those who read it when the disk is full in the midst of it, and is not kept")
+    func fullDisk() async throws {
+        await #expect(processExitsWith: .success) {
+            FileSizes.limit(to: 100_000)
+            try await ScratchCache.with { scratch in
+                let request = CacheRequest("GET", "http://a/b")
+                let body = [UInt8].pattern(3_000_000)
+                guard case .yours(let recorder) = try scratch.cache.claim(request),
+                    let recording = try recorder.begin(status: 200, headers: [])
+                else { fatalError("nobody else fetches it") }
+                let reader = recording.follower()
+                var (given, got) = (0, [UInt8]())
+                while got.count < body.count {
+                    // As much as there is room for, and then it is read.
+                    while given < body.count, try recorder.hasRoom() {
+                        let next = min(given + 50_000, body.count)
+                        try recorder.append(Array(body[given..<next]))
+                        given = next
+                    }
+                    // What is held for readers is bounded.
+                    precondition(given - got.count <= 1_300_000)
+                    guard case .growing(let count) = await recording.progress(beyond: got.count) else {
+                        fatalError("it has not ended")
+                    }
+                    let part = got.count..<count
+                    let piece = try reader.held(part) ?? recording.content.read(part)
+                    precondition(!piece.isEmpty)
+                    got += piece
+                    reader.hasRead(upTo: got.count)
+                }
+                let recorded = try await recorder.finish()
+                precondition(recorded == nil && got == body)
+                guard case .passed(body.count) = recording.progress else { fatalError("all has come") }
+                precondition("\(recorder.unkept as Any)".contains("cannot write"))
+                let (found, left) = (
+                    try scratch.cache.lookup(request), try scratch.names(scratch.folder.incoming)
+                )
+                precondition(found == nil && left == [])
+                // The next one may try.
+                guard case .yours = try scratch.cache.claim(request) else { fatalError("nobody fetches it") }
+            }
         }
     }
 
@@ -295,5 +340,15 @@ struct RecordingTests {
                 return
             }
         }
+    }
+}
+
+/// A disk that is full, for a process that does nothing else.
+enum FileSizes {
+    /// No file may become longer: whoever writes more is told so.
+    static func limit(to count: UInt) {
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: count, rlim_max: count)
+        precondition(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
     }
 }

@@ -226,6 +226,39 @@ struct RecordedTests {
         }
     }
 
+    @Test("goes on when the disk is full in the midst of it: whole, not kept, and told with an event")
+    func fullDisk() async throws {
+        await #expect(processExitsWith: .success) { try await RecordedTests.downloadOnFullDisk() }
+    }
+
+    /// In a process of its own, which may write no file longer than a megabyte.
+    private static func downloadOnFullDisk() async throws {
+        signal(SIGXFSZ, SIG_IGN)
+        let file = [UInt8](repeating: 0, count: 8 << 20).enumerated().map {
+            UInt8(truncatingIfNeeded: $0.0 >> 8)
+        }
+        try await Bed.with { guest, former in
+            // With a length, and without one.
+            try await guest.say(
+                former == 0 ? Self.answer(file.count) : "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+            )
+            try await guest.say(ByteBuffer(bytes: file))
+            if former > 0 { guest.channel.close(promise: nil) }
+        } body: { bed in
+            var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
+            precondition(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            for count in 1...2 {
+                let curl = try await bed.lab.curl(Self.url)
+                precondition(curl.status == 0 && Array(curl.output) == file, "\(curl.status) \(curl.errors)")
+                let event = await bed.lab.events.wait(for: "http.unkept", count: count)
+                precondition(event.details["url"] == Self.url, "\(event)")
+                precondition(event.details["reason"]?.contains("cannot write") == true, "\(event)")
+            }
+            let kept = try bed.care.list()
+            precondition(kept == [] && bed.asked == 2)
+        }
+    }
+
     @Test("answers HEAD as the server did, which need not have said a length")
     func head() async throws {
         try await Bed.with { guest, _ in

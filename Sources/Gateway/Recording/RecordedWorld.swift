@@ -32,14 +32,15 @@ final class RecordedWorld: Sendable {
     private let cache: DownloadCache
     /// How long a server may say nothing of what is recorded: others wait for that, too.
     private let patience: Duration
+    private let reporter: Reporter
     private let latest = RecentlyUsed<Question, Latest>(room: 1 << 20)
     /// By their digests.
     private let known = RecentlyUsed<String, FileAnswer.Contents>(room: 4 << 20)
     private let work: AsyncStream<@Sendable () async -> Void>
     private let begin: AsyncStream<@Sendable () async -> Void>.Continuation
 
-    init(_ cache: DownloadCache, patience: Duration) {
-        (self.cache, self.patience) = (cache, patience)
+    init(_ cache: DownloadCache, patience: Duration, reporter: Reporter) {
+        (self.cache, self.patience, self.reporter) = (cache, patience, reporter)
         (work, begin) = AsyncStream.makeStream()
     }
 
@@ -98,11 +99,15 @@ final class RecordedWorld: Sendable {
                 // What is not kept everybody fetches for himself.
                 let recording = try await other.recording { leash.hold($0) }
                 leash.letGo()
-                guard let recording else { return try await fetch(asked, leash).delivery }
-                return try await follow(recording, for: request, leash)
+                guard let recording, let followed = try await follow(recording, for: request, leash) else {
+                    return try await fetch(asked, leash).delivery
+                }
+                return followed
             case .yours(let recorder):
                 switch try await record(recorder, asked.whole, for: leash, fetch) {
-                case .recording(let recording): return try await follow(recording, for: request, leash)
+                case .recording(let recording):
+                    if let followed = try await follow(recording, for: request, leash) { return followed }
+                    return try await fetch(asked, leash).delivery
                 case .passed(let response): return response.delivery
                 }
             }
@@ -143,7 +148,9 @@ final class RecordedWorld: Sendable {
         _ fetch: @escaping Fetch
     ) async throws -> Begun {
         let begun = Latch<Result<Begun, any Error>>()
-        let result = begin.yield { [patience] in
+        let result = begin.yield { [self] in
+            // Told once, when it is over.
+            defer { tell(recorder) }
             do {
                 try await Watchdog.during(patience) { watchdog in
                     let response = try await fetch(asked, watchdog.leash)
@@ -160,8 +167,14 @@ final class RecordedWorld: Sendable {
                     while let piece = try await response.body.next() {
                         watchdog.pet()
                         try recorder.append(piece.readableBytesSpan)
+                        while try !recorder.hasRoom() {
+                            // Whoever reads decides how long that takes; nobody waits for the server meanwhile.
+                            if recorder.isRead { watchdog.pet() }
+                            guard !watchdog.leash.isCut else { throw CancellationError() }
+                            try await Task.sleep(for: .milliseconds(5))
+                        }
                     }
-                    _ = try await recorder.finish()
+                    try await recorder.finish()
                 }
             } catch {
                 recorder.abandon("\(error)")
@@ -174,12 +187,18 @@ final class RecordedWorld: Sendable {
         return try await begun.value.get()
     }
 
-    /// The answer while it comes.
+    /// What somebody will look for in vain later.
+    private func tell(_ recorder: Recorder) {
+        guard let why = recorder.unkept else { return }
+        reporter.report("http.unkept", nil, ["reason": "\(why)", "url": recorder.url])
+    }
+
+    /// The answer while it comes; nil where it has to be whole first, and cannot be kept.
     private func follow(
         _ recording: Recording,
         for request: HTTPRequest,
         _ leash: Leash
-    ) async throws -> Delivery {
+    ) async throws -> Delivery? {
         // Without a length no part of it can be told from another.
         let wantsPart = request.head.headers.contains(name: "Range") && recording.length == nil
         if recording.mustBeWhole || wantsPart {
@@ -187,6 +206,7 @@ final class RecordedWorld: Sendable {
             leash.letGo()
             switch end {
             case .finished(let recorded): return try answer(recorded, to: request, source: .uplink)
+            case .failed(.fileSystem), .passed: return nil
             case .failed(let error): throw error
             case .growing: throw CancellationError()
             }
