@@ -5,9 +5,10 @@ import Foundation
 import Glibc
 import LabModel
 import PodSpec
+import Synchronization
 
 /// The terminal of one run of the engine: its lines, its signals, its exit status.
-struct Console: Sendable {
+package struct Console: Sendable {
     let work: String
 
     /// Runs an engine to its end and says how it ended, in the last line and in the exit status.
@@ -39,6 +40,21 @@ struct Console: Sendable {
         }
     }
 
+    /// What the system said when a line could not be printed.
+    private static let flaw = Mutex<Int32>(0)
+
+    /// Ends the program with an error when what it printed cannot be written; a reader that has left wanted no more.
+    package static func finish() {
+        let flaw = fflush(nil) == 0 ? flaw.withLock { $0 } : errno
+        guard flaw != 0, flaw != EPIPE else { return }
+        let reason = unsafe String(cString: strerror(flaw))
+        Vdeploy.exit(
+            withError: exit(
+                for: DeployError("standard output: cannot be written: \(reason); redirect it elsewhere")
+            )
+        )
+    }
+
     /// Says on the error output what is wrong, and how to exit for it.
     static func exit(for error: any Error) -> ExitCode {
         FileHandle.standardError.write(Data("vdeploy: \(error)\n".utf8))
@@ -63,7 +79,9 @@ struct Console: Sendable {
     /// To the terminal at once, also through a pipe, and to the log of the work folder, of which nothing depends.
     private func line(_ text: String) {
         let data = Data((text + "\n").utf8)
-        FileHandle.standardOutput.write(data)
+        // Whether that can be written is seen at the end: nobody's reading decides how a deployment goes on.
+        print(text)
+        if fflush(nil) != 0 { Self.flaw.withLock { $0 = errno } }
         guard let log = FileHandle(forWritingAtPath: "\(work)/vdeploy.log") ?? create() else { return }
         log.seekToEndOfFile()
         log.write(data)

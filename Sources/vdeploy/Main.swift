@@ -2,5 +2,8 @@ import ArgumentParser
 import VdeployCommands
 
 @main struct Main {
-    static func main() async { await Vdeploy.main() }
+    static func main() async {
+        await Vdeploy.main()
+        Console.finish()
+    }
 }

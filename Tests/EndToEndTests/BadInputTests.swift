@@ -58,12 +58,17 @@ extension EndToEnd {
             ),
         ]
 
-        @Test("of where a command prints to", .timeLimit(.minutes(1)))
-        func standardOutput() async throws {
+        @Test(
+            "of where a command prints to",
+            .timeLimit(.minutes(1)),
+            arguments: ["vlab pod check Scenarios/pods/pod1", "vdeploy policies", "vdeploy policies default"]
+        )
+        func standardOutput(line: String) async throws {
             try await Workspace.with { workspace in
                 func shell(_ place: String) async throws -> Command.Result {
-                    let check = "'\(try Project.program("vlab"))' pod check Scenarios/pods/pod1"
-                    let command = ["-c", "set -o pipefail; \(check) \(place)"]
+                    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+                    let program = "'\(try Project.program(words[0]))' \(words[1])"
+                    let command = ["-c", "set -o pipefail; \(program) \(place)"]
                     return try await Command("/bin/bash", command, environment: [:], notes: workspace.notes)
                         .end(within: .seconds(30))
                 }
