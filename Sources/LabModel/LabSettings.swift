@@ -6,6 +6,9 @@ package struct LabSettings: Hashable, Sendable, Codable {
         case policy(String)
         /// A program and its arguments.
         case command([String])
+
+        /// The policies that come with `vdeploy`; any other is a file.
+        package static let builtInPolicies = ["compass-gambia", "default"]
     }
 
     /// What becomes of HTTPS: it is opened with the lab's own authority, or passed through unread.

@@ -12,6 +12,11 @@ struct PolicyTests {
         #expect(try PolicyReader.read(try text(name), file: name).name == name)
     }
 
+    @Test("that comes with the engine is known by its name to who reads pods and scenarios")
+    func known() {
+        #expect(PolicyReader.builtIn.keys.sorted() == LabSettings.Engine.builtInPolicies)
+    }
+
     @Test("compass-gambia has Compass4nfv's limits")
     func gambia() throws {
         let policy = try PolicyReader.read(try text("compass-gambia"), file: "compass-gambia")

@@ -162,6 +162,43 @@ struct ScenarioReaderTests {
     }
 
     @Test(
+        "names a policy that comes with the engine, or a file beside it",
+        arguments: [
+            ("./mine.yml", nil), ("mine.yml", nil), ("compass-gambia", nil),
+            (
+                "./gone.yml",
+                "there is no policy ./gone.yml, and no file FOLDER/gone.yml; correct the path, which"
+            ),
+            ("../x/gone.yml", "and no file /"),
+            ("defualt", "there is no policy defualt, and no file FOLDER/defualt; did you mean “default”?"),
+            ("./folder", "and no file FOLDER/folder"),
+        ] as [(String, String?)]
+    )
+    func policy(name: String, problem: String?) async throws {
+        try await withScratchFolder { folder in
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/folder",
+                withIntermediateDirectories: false
+            )
+            try "name: mine\n".write(toFile: "\(folder)/mine.yml", atomically: true, encoding: .utf8)
+            let text = Self.good.replacingOccurrences(of: "seed: 7", with: "engine: {policy: \(name)}")
+            let file = "\(folder)/s.yml"
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            var words: [String] = []
+            do throws(Diagnostics) { _ = try ScenarioReader.read(file) } catch {
+                words = error.all.map(\.description)
+            }
+            guard let problem else {
+                #expect(words == [])
+                return
+            }
+            try #require(words.count == 1)
+            #expect(words[0].hasPrefix("\(file):3:18: error: "), "\(words)")
+            #expect(words[0].contains(problem.replacingOccurrences(of: "FOLDER", with: folder)), "\(words)")
+        }
+    }
+
+    @Test(
         "must fit the pod",
         arguments: [
             Spoiling(

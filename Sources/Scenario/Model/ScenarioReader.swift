@@ -1,20 +1,25 @@
+import Foundation
 import LabModel
 import YAML
 
 /// Reads a scenario's file, strictly, every problem at once.
 package struct ScenarioReader {
-    /// The scenario and what is odd about its file.
+    /// The scenario and what is odd about its file; the files that it names are looked for beside it.
     package static func read(_ path: String) throws(Diagnostics) -> (Scenario, [Diagnostic]) {
-        try read(YAMLDocument.read(contentsOf: path))
+        try read(YAMLDocument.read(contentsOf: path), beside: URL(fileURLWithPath: path))
     }
 
     package static func read(text: String, file: String) throws(Diagnostics) -> (Scenario, [Diagnostic]) {
         try read(YAMLDocument.parse(text, file: file))
     }
 
-    private static func read(_ document: YAMLDocument) throws(Diagnostics) -> (Scenario, [Diagnostic]) {
+    private static func read(
+        _ document: YAMLDocument,
+        beside place: URL? = nil
+    ) throws(Diagnostics) -> (Scenario, [Diagnostic]) {
         var reader = YAMLReader(document)
         let scenario = scenario(document, &reader)
+        if let place { checkPolicy(document.root["engine"]?["policy"], beside: place, &reader) }
         let warnings = try reader.finish()
         guard let scenario else { throw Diagnostics(warnings) }
         return (scenario, warnings)
@@ -81,6 +86,22 @@ package struct ScenarioReader {
             command: command,
             pace: reader.integer(map?["pace"], "pace", in: 1...10_000) ?? 1,
             arguments: reader.texts(map?["args"], "args") ?? []
+        )
+    }
+
+    /// A policy's file lies beside the scenario's, where the engine runs.
+    private static func checkPolicy(_ node: YAMLNode?, beside place: URL, _ reader: inout YAMLReader) {
+        let names = LabSettings.Engine.builtInPolicies
+        guard let node, let policy = node.text, !names.contains(policy) else { return }
+        let path = URL(fileURLWithPath: policy, relativeTo: place).standardizedFileURL.path
+        // What is there and cannot be read the engine tells.
+        if FileManager.default.contents(atPath: path) != nil { return }
+        reader.error(
+            "there is no policy \(policy), and no file \(path)",
+            at: node.position,
+            hint: policy.contains("/")
+                ? "correct the path, which begins at the scenario's folder"
+                : Suggestion.hint(for: policy, among: names, "policy")
         )
     }
 
