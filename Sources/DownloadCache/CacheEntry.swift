@@ -73,4 +73,6 @@ package struct CachedResponse: Hashable, Sendable, Codable {
     package let vary: [String: String]
     /// The state of a mirror that it belongs to, as people call it.
     package let set: String?
+    /// When it is asked for next it is fetched again; until then, and where there is no way out, it is served.
+    package var isToRefresh: Bool?
 }

@@ -99,13 +99,14 @@ package final class DownloadCache: Sendable {
         return try result.get()
     }
 
-    /// Not a release file of a mirror that has moved on.
+    /// Not a release file of a mirror that has moved on, and nothing that somebody wants fetched again.
     private func current(
         _ request: CacheRequest,
         _ place: MirrorSets.Place
     ) throws(DownloadCacheError) -> Recorded? {
         if case .release(let root, _) = place, sets.isStale(root) { return nil }
-        return try find(request, place)
+        guard let found = try find(request, place), found.response.isToRefresh != true else { return nil }
+        return found
     }
 
     private func find(
@@ -249,7 +250,8 @@ extension DownloadCache {
             size: size,
             recorded: Int(time(nil)),
             vary: request.values(of: file.vary),
-            set: label
+            set: label,
+            isToRefresh: nil
         )
         let recorded = Recorded(
             method: request.method,

@@ -10,8 +10,9 @@ package enum DownloadCacheError: Error, Sendable, Equatable, CustomStringConvert
     /// The mirror is in another state than the one whose release file was recorded.
     case mirrorMovedOn(root: String, member: String, reason: String)
     case badArchive(path: FilePath, problems: [String])
-    case nothingToExport(pattern: String)
-    case damaged(url: String, problem: String)
+    case noMatch(pattern: String)
+    /// What cannot be exported: its URL, and what is wrong with it.
+    case damaged([String])
     case programFailed(command: String, reason: String)
 
     package var description: String {
@@ -24,13 +25,15 @@ package enum DownloadCacheError: Error, Sendable, Equatable, CustomStringConvert
             "\(root): the mirror has moved on since its release file was recorded: \(member): \(reason); "
                 + "the next request for the release file begins a new set: run apt-get update again"
         case .badArchive(let path, let problems):
-            "\(path): nothing is imported: " + problems.joined(separator: "; ")
-        case .nothingToExport(let pattern):
+            "\(path): nothing is imported, give a whole archive of vlab cache export: "
+                + problems.joined(separator: "; ")
+        case .noMatch(let pattern):
             pattern.isEmpty
                 ? "nothing is recorded yet"
                 : "\(pattern): no recorded URL matches; vlab cache list shows them"
-        case .damaged(let url, let problem):
-            "\(url): \(problem); nothing is exported: vlab cache verify --repair removes what is wrong"
+        case .damaged(let problems):
+            problems.joined(separator: "\n")
+                + "\nnothing is exported: vlab cache verify --repair removes what is wrong"
         case .programFailed(let command, let reason): "\(command): \(reason)"
         }
     }

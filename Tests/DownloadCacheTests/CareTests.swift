@@ -1,6 +1,7 @@
 import Foundation
 import LabModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import DownloadCache
@@ -194,7 +195,7 @@ struct CareTests {
             try await scratch.cache.record("http://a/other", "other")
             let tar = scratch.path.appending("out.tar")
             #expect(try await scratch.care.export(["**/dists/**"], to: tar).responses == 4)
-            await #expect(throws: DownloadCacheError.nothingToExport(pattern: "http://none/*")) {
+            await #expect(throws: DownloadCacheError.noMatch(pattern: "http://none/*")) {
                 try await scratch.care.export(["http://none/*"], to: tar.appending("x"))
             }
             #expect(try scratch.names(scratch.folder.incoming) == [])
@@ -242,6 +243,105 @@ struct CareTests {
         }
     }
 
+    @Test("has fetched again what somebody wants refreshed, and serves it as it was until then")
+    func refresh() async throws {
+        try await ScratchCache.with { scratch in
+            for name in ["latest/page", "pool/1.deb"] {
+                try await scratch.cache.record("http://a/\(name)", "old")
+            }
+            let page = CacheRequest("GET", "http://a/latest/page")
+            // A lab that runs already has it in memory.
+            #expect(try scratch.cache.current(page) != nil)
+            #expect(try scratch.care.refresh(["http://b/**"]) == 0)
+            #expect(try scratch.care.refresh(["**/latest/**"]) == 1)
+            try await eventually("what is to be refreshed", within: .seconds(20)) {
+                try scratch.cache.current(page) == nil ? true : nil
+            }
+            #expect(try scratch.care.list().map { $0.response.isToRefresh ?? false } == [true, false])
+            #expect(try scratch.cache.body("http://a/latest/page") == "old")
+            #expect(try scratch.cache.current(CacheRequest("GET", "http://a/pool/1.deb")) != nil)
+            // Who tries in vain has lost nothing.
+            guard case .yours(let recorder) = try scratch.cache.claim(page) else {
+                Issue.record("it is fetched again")
+                return
+            }
+            _ = try recorder.begin(status: 200, headers: [])
+            recorder.abandon("the server broke off")
+            #expect(try scratch.cache.body("http://a/latest/page") == "old")
+            try await scratch.cache.record("http://a/latest/page", "new")
+            #expect(try scratch.cache.body("http://a/latest/page") == "new")
+            #expect(try scratch.cache.current(page) != nil)
+            #expect(try scratch.care.verify().findings == [])
+        }
+    }
+
+    @Test(
+        "sees that a mirror has moved on when it is refreshed, and what has not changed is not fetched again"
+    )
+    func refreshedMirror() async throws {
+        try await ScratchCache.with { scratch in
+            let (old, new) = (AptMirror(state: 1), AptMirror(state: 2))
+            let paths = ["InRelease"] + AptMirror.members
+            var first = AptClient(scratch.cache)
+            for path in paths { _ = try await first.get(path, from: old) }
+            // As long as nobody says so, a mirror that has moved on is not looked at.
+            var second = AptClient(try scratch.another())
+            for path in paths { #expect(try await second.get(path, from: new) == old.files[path]) }
+            #expect(try scratch.care.refresh(["**/dists/**"]) == 1)
+            var third = AptClient(try scratch.another())
+            for path in paths { #expect(try await third.get(path, from: new) == new.files[path]) }
+            #expect(try scratch.care.verify().findings == [])
+        }
+    }
+
+    @Test("exports nothing that is not what it was: each is named by its URL, and the way to get rid of it")
+    func rotten() async throws {
+        try await ScratchCache.with { scratch in
+            for (name, content) in [("a", "one"), ("b", "two"), ("c", "two"), ("d", "three")] {
+                try await scratch.cache.record("http://a/\(name)", content)
+            }
+            for content in ["one", "two"] {
+                let blob = scratch.folder.blob(Digest.hex(of: content))
+                try Data("rot".utf8).write(to: URL(filePath: blob.string))
+            }
+            let tar = scratch.path.appending("out.tar")
+            let error = await #expect(throws: DownloadCacheError.self) {
+                try await scratch.care.export([], to: tar)
+            }
+            let words = "\(error as Any)"
+            for name in ["a", "b", "c"] {
+                #expect(words.contains("http://a/\(name): its content's SHA-256 is"))
+            }
+            #expect(!words.contains("http://a/d") && words.contains("verify --repair"))
+            #expect(try Disk.status(tar) == nil)
+            #expect(try scratch.names(scratch.folder.incoming) == [])
+            // The rest may go.
+            #expect(try await scratch.care.export(["**/d"], to: tar).responses == 1)
+            _ = try scratch.care.verify(repair: true)
+            #expect(try await scratch.care.export([], to: tar).responses == 1)
+        }
+    }
+
+    @Test("says of what cannot be taken in which file that is, and why")
+    func unreadable() async throws {
+        try await ScratchCache.with { scratch in
+            let text = scratch.path.appending("text")
+            try Data("hello".utf8).write(to: URL(filePath: text.string))
+            for (path, words) in [
+                (scratch.path.appending("none.tar"), "none.tar: cannot open: No such file or directory"),
+                (
+                    text,
+                    "text: nothing is imported, give a whole archive of vlab cache export: This does not look like"
+                ),
+            ] {
+                let error = await #expect(throws: DownloadCacheError.self) {
+                    try await scratch.care.import(path)
+                }
+                #expect("\(error as Any)".contains("/\(words)"), "\(error as Any)")
+            }
+        }
+    }
+
     @Test(
         "takes in nothing of a tar in which anything is wrong",
         arguments: ["flipped", "stranger", "link", "no tar", "cut in a file", "cut behind a file"]
@@ -256,7 +356,10 @@ struct CareTests {
             case "flipped":
                 let blob = scratch.folder.blob(Digest.hex(of: "world"))
                 try Data("WORLD".utf8).write(to: URL(filePath: blob.string))
-                _ = try await scratch.care.export([], to: tar)
+                try Data().write(to: URL(filePath: folder.appending("end").string))
+                try await CacheCare.tar([
+                    "--create", "--file", tar.string, "--directory", folder.string, "blobs", "entries", "end",
+                ])
             case "cut in a file", "cut behind a file":
                 _ = try await scratch.care.export([], to: tar)
                 // Three folders, and a content behind its header: 512 bytes each.

@@ -19,23 +19,26 @@ extension CacheCare {
 
     /// Writes all responses whose URL one of the patterns matches; all, when there is none.
     ///
-    /// A file appears when it is whole, in the place of one that was there before. `progress` is told what is going to
-    /// be written.
+    /// A file appears when it is whole, in the place of one that was there before; nothing is written when a content is
+    /// not what it was. `checking` is told how far reading them is, `progress` what is going to be written.
     package func export(
         _ patterns: [Glob],
         to path: FilePath,
+        checking: (Verification) -> Void = { _ in },
         progress: (Carried) -> Void = { _ in }
     ) async throws(DownloadCacheError) -> Carried {
         let (stage, lock) = try folder.incomingFolder()
         defer { withExtendedLifetime(lock) {} }
         // What cannot be removed is a leftover.
         defer { _ = try? Disk.remove(stage) }
-        let carried = try folder.locked { () throws(DownloadCacheError) in
-            try gather(patterns, in: CacheFolder(root: stage))
+        let staged = CacheFolder(root: stage)
+        let (carried, urls) = try folder.locked { () throws(DownloadCacheError) in
+            try gather(patterns, in: staged)
         }
         guard carried.responses > 0 else {
-            throw .nothingToExport(pattern: patterns.map(\.description).joined(separator: " "))
+            throw .noMatch(pattern: patterns.map(\.description).joined(separator: " "))
         }
+        try CacheCare(staged).check(urls, checking)
         progress(carried)
         let folders = try Disk.names(in: stage)
         _ = try Disk.open(stage.appending(Self.end), .writeOnly, [.create, .closeOnExec])
@@ -54,26 +57,59 @@ extension CacheCare {
     }
 
     /// Gives what is wanted a second name: it stays, whatever is cleared up meanwhile.
-    private func gather(_ patterns: [Glob], in stage: CacheFolder) throws(DownloadCacheError) -> Carried {
+    ///
+    /// With the URLs that each content answers, by its digest.
+    private func gather(
+        _ patterns: [Glob],
+        in stage: CacheFolder
+    ) throws(DownloadCacheError) -> (Carried, urls: [String: [String]]) {
         var carried = Carried()
         var keys: Set<String> = []
+        var urls: [String: [String]] = [:]
+        var lacking: [String] = []
         for stored in try storedEntries() {
             guard let entry = stored.entry, Self.isWanted(entry.url, patterns) else { continue }
             try Disk.link(stored.path, to: stage.entry(stored.key))
             keys.insert(stored.key)
             carried.responses += entry.responses.count
-            for response in entry.responses where try Disk.status(stage.blob(response.digest)) == nil {
+            for response in entry.responses {
+                let isFirst =
+                    urls.updateValue((urls[response.digest] ?? []) + [entry.url], forKey: response.digest)
+                    == nil
+                guard isFirst else { continue }
                 guard try Disk.status(folder.blob(response.digest)) != nil else {
-                    throw .damaged(url: entry.url, problem: "its content is not there")
+                    lacking.append("\(entry.url): its content is not there")
+                    continue
                 }
                 try Disk.link(folder.blob(response.digest), to: stage.blob(response.digest))
                 carried.bytes += response.size
             }
         }
+        guard lacking.isEmpty else { throw .damaged(lacking) }
         for set in try storedSets() where set.releaseKeys.contains(where: keys.contains) {
             try Disk.link(folder.set(set.id, of: set.root), to: stage.set(set.id, of: set.root))
         }
-        return carried
+        return (carried, urls)
+    }
+
+    /// Reads all contents: what rots on the disk is not to be carried on.
+    private func check(
+        _ urls: [String: [String]],
+        _ progress: (Verification) -> Void
+    ) throws(DownloadCacheError) {
+        var report = Verification()
+        var rotten: [String] = []
+        for path in try Self.files(below: folder.blobs) {
+            guard let (digest, size) = try Self.digest(of: path) else { continue }
+            report.contents += 1
+            report.bytes += size
+            progress(report)
+            guard let name = path.lastComponent?.string, name != digest else { continue }
+            rotten += (urls[name] ?? []).map {
+                "\($0): its content's SHA-256 is \(digest) instead of \(name)"
+            }
+        }
+        guard rotten.isEmpty else { throw .damaged(rotten) }
     }
 
     /// Takes in what another cache exported; nothing of it, when anything in it is not what it says.
@@ -84,10 +120,15 @@ extension CacheCare {
         let (stage, lock) = try folder.incomingFolder()
         defer { withExtendedLifetime(lock) {} }
         defer { _ = try? Disk.remove(stage) }  // As above.
-        try await Self.tar([
-            "--extract", "--file", path.string, "--directory", stage.string, "--no-same-owner",
-            "--no-same-permissions",
-        ])
+        if path != Self.pipe { _ = try Disk.open(path, .readOnly, .closeOnExec) }
+        do {
+            try await Self.tar([
+                "--extract", "--file", path.string, "--directory", stage.string, "--no-same-owner",
+                "--no-same-permissions",
+            ])
+        } catch .programFailed(_, let reason) {
+            throw .badArchive(path: path, problems: [reason])
+        }
         let staged = CacheFolder(root: stage)
         let strangers = Self.strangers(in: stage, staged)
         guard strangers.isEmpty else { throw .badArchive(path: path, problems: strangers) }
@@ -188,7 +229,9 @@ extension CacheCare {
         }
         guard result.terminationStatus.isSuccess else {
             // What follows the first line only says that it gave up.
-            let words = result.standardError.split(separator: "\n").first.map(String.init)
+            let line = result.standardError.split(separator: "\n").first.map(String.init)
+            // Without the name of the program, which is told.
+            let words = line?.range(of: "tar: ").flatMap { line?[$0.upperBound...] }.map(String.init) ?? line
             throw .programFailed(command: command, reason: words ?? "\(result.terminationStatus)")
         }
     }

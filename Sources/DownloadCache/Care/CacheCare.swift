@@ -37,6 +37,26 @@ package struct CacheCare: Sendable {
         }.sorted { ($0.url, $0.method, $0.response.recorded) < ($1.url, $1.method, $1.response.recorded) }
     }
 
+    /// Has labs that record fetch again, when they are asked for it next, what one of the patterns matches; how many
+    /// responses those are.
+    ///
+    /// Not what a mirror's release file names by its content: that is the same at any time.
+    @discardableResult
+    package func refresh(_ patterns: [Glob]) throws(DownloadCacheError) -> Int {
+        try folder.locked { () throws(DownloadCacheError) in
+            var count = 0
+            for stored in try storedEntries() {
+                guard var entry = stored.entry, Self.isWanted(entry.url, patterns),
+                    !entry.purpose.hasPrefix(Purpose.content(""))
+                else { continue }
+                for index in entry.responses.indices { entry.responses[index].isToRefresh = true }
+                try folder.write(try DownloadCache.encoded(entry, stored.path), to: stored.path)
+                count += entry.responses.count
+            }
+            return count
+        }
+    }
+
     static func isWanted(_ url: String, _ patterns: [Glob]) -> Bool {
         patterns.isEmpty || patterns.contains { $0.matches(url) }
     }

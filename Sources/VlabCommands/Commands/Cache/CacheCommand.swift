@@ -13,11 +13,12 @@ struct CacheCommand: AsyncParsableCommand {
             Examples:
               vlab cache list '**/dists/**'
               vlab cache verify --repair
+              vlab cache refresh '**/dists/**'
               vlab cache export pod1.tar && vlab cache import pod1.tar
             """,
         subcommands: [
-            CacheList.self, CacheVerify.self, CacheClearUp.self, CacheExport.self, CacheImport.self,
-            CachePath.self,
+            CacheList.self, CacheVerify.self, CacheRefresh.self, CacheClearUp.self, CacheExport.self,
+            CacheImport.self, CachePath.self,
         ]
     )
 

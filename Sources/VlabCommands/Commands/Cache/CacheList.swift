@@ -8,7 +8,7 @@ struct CacheList: AsyncParsableCommand {
         commandName: "list",
         abstract: "Show recorded responses.",
         discussion: """
-            SET is the state of a mirror that a response belongs to. In a pattern * stands for anything but a slash,
+            SET is the state of a mirror that a response belongs to. In a pattern * stands for anything but a slash, \
             ** for anything.
             Example: vlab cache list '**/dists/**' --format json
             """
@@ -25,6 +25,7 @@ struct CacheList: AsyncParsableCommand {
         var recorded: Date
         var used: Date
         var set: String?
+        var isToRefresh: Bool
     }
 
     func run() async throws {
@@ -37,7 +38,8 @@ struct CacheList: AsyncParsableCommand {
                 sha256: listing.response.digest,
                 recorded: Date(timeIntervalSince1970: Double(listing.response.recorded)),
                 used: Date(timeIntervalSince1970: Double(listing.lastUse)),
-                set: listing.response.set
+                set: listing.response.set,
+                isToRefresh: listing.response.isToRefresh ?? false
             )
         }
         try show(rows, as: format) {
@@ -45,7 +47,9 @@ struct CacheList: AsyncParsableCommand {
                 header: ["STATUS", "BYTES", "RECORDED", "USED", "URL", "SET"],
                 rows: rows.map { row in
                     [
-                        "\(row.status)", "\(row.bytes)", Self.text(row.recorded), Self.text(row.used),
+                        "\(row.status)", "\(row.bytes)",
+                        Self.text(row.recorded) + (row.isToRefresh ? ", to refresh" : ""),
+                        Self.text(row.used),
                         row.method == "GET" ? row.url : "\(row.method) \(row.url)", row.set ?? "",
                     ]
                 }

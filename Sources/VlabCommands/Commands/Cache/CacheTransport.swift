@@ -7,6 +7,7 @@ struct CacheExport: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write recorded responses into a tar, for another machine.",
         discussion: """
+            All of them are read first: when a content is not what it was, it is named, and nothing is written.
             Examples:
               vlab cache export debian.tar '**/debian/**'
               vlab cache export - | ssh other vlab cache import -
@@ -22,7 +23,12 @@ struct CacheExport: AsyncParsableCommand {
     func run() async throws {
         let (file, patterns) = (file, patterns)
         let done = try await untilInterrupted {
-            try await CacheCommand.care().export(CacheCommand.globs(patterns), to: FilePath(file)) {
+            let checking = CacheVerify.progress("check")
+            return try await CacheCommand.care().export(
+                CacheCommand.globs(patterns),
+                to: FilePath(file),
+                checking: checking
+            ) {
                 Notes.progress("export")("\($0.responses.of("response")), \($0.bytes.inMiB)")
             }
         }
