@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LabModel
 import YAML
 
 /// The files that describe one pod, as Compass4nfv or OPNFV have them, or vlab's own `pod.yml`; and `lab.yml` beside them.
@@ -89,8 +90,9 @@ package struct PodFiles: Hashable, Sendable, Codable {
             let reason = "is a pipe or a device, and a lab reads files again: write it to one"
             return .failure(Lack(reason: reason))
         }
-        // What is wrong with a file is told when it is read as a pod.
-        let kind = (try? YAMLDocument.read(contentsOf: hosts)).flatMap { PodFileKind($0) }
+        var flaw: Diagnostics?
+        var kind: PodFileKind?
+        do { kind = PodFileKind(try YAMLDocument.read(contentsOf: hosts)) } catch { flaw = error }
         let (installer, network) = ("idf-\(url.lastPathComponent)", "network.yml")
         let lack: String
         switch kind {
@@ -115,7 +117,8 @@ package struct PodFiles: Hashable, Sendable, Codable {
             return .success(PodFiles(network: path, dha: hosts, lab: lab, name: name))
         }
         guard isFile("\(folder.path)/\(network)") else {
-            return .failure(Lack(reason: "has \(lack) beside it"))
+            // Beside its other half a file is read as what that one makes of it, and then told to be wrong.
+            return .failure(Lack(reason: flaw.map { "is wrong: \($0)" } ?? "has \(lack) beside it"))
         }
         return .success(PodFiles(network: "\(folder.path)/\(network)", dha: hosts, lab: lab))
     }

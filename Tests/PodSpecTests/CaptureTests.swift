@@ -204,6 +204,35 @@ struct CaptureTests {
         #expect(file.variable("near", of: "stranger") == "all")
     }
 
+    @Test(
+        "from a local.conf says where an address is none, and assumes one that only a shell would know",
+        arguments: [
+            (
+                "HOST_IP=bogus",
+                "5:11: error: HOST_IP cannot be read from “bogus”; write it like 192.168.42.11"
+            ),
+            (
+                "export FLOATING_RANGE=10.0.0.0/99",
+                "5:25: error: FLOATING_RANGE cannot be read from “10.0.0.0/99”;"
+            ),
+            ("HOST_IP=$(hostname -I)", nil), ("HOST_IP=10.0.0.5", nil), ("HOST_IP=", nil),
+        ] as [(String, String?)]
+    )
+    func addresses(line: String, problem: String?) async throws {
+        try await withScratchFolder { folder in
+            let path = "\(folder)/local.conf"
+            let text = "[[local|localrc]]\n# HOST_IP=none\n\nADMIN_PASSWORD=a\n  \(line)\n"
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            let set = try DevStackSet([path])
+            guard let problem else {
+                #expect(try set.capture(name: "x").pod.nodes.count == 1)
+                return
+            }
+            let error = #expect(throws: Diagnostics.self) { try set.capture(name: "x") }
+            #expect(error?.description.hasPrefix("\(path):\(problem)") == true, "\(error as Any)")
+        }
+    }
+
     @Test("is refused when nothing describes a host")
     func nothing() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/vlab-\(UUID().uuidString)"

@@ -47,6 +47,14 @@ struct OwnPodTests {
         #expect(pod.nodes.allSatisfy { $0.nics.map(\.name) == ["eth0"] && $0.nics[0].isDerived })
     }
 
+    @Test("has no word about a BMC that lacks where one is written that cannot be read")
+    func unreadableBMC() throws {
+        let text = "nodes:\n  a: {roles: [x], bmc: 10.20.0.999}\nnetworks:\n  m: {cidr: 10.20.0.0/33}\n"
+        let told = try told(text)
+        #expect(told.contains { $0.contains("2:24: error: bmc cannot be read") }, "\(told)")
+        #expect(!told.contains { $0.contains("has no BMC") }, "\(told)")
+    }
+
     @Test(
         "derives addresses for as many nodes as there are, in networks of any size",
         arguments: [60, 200, 1_000]

@@ -1,5 +1,6 @@
 import Foundation
 import LabModel
+import TestSupport
 import Testing
 
 @testable import PodSpec
@@ -170,6 +171,17 @@ struct PodReaderTests {
             try PodFiles.locate(Self.root, searching: folders)
         }
         #expect(incomplete?.description.contains("has neither pod.yml nor network.yml") == true)
+    }
+
+    @Test("are told to be wrong where they are, and not to lack another file")
+    func broken() async throws {
+        try await withScratchFolder { folder in
+            let path = "\(folder)/mine.yml"
+            try "nodes: {a: {roles: [x]}\n".write(toFile: path, atomically: true, encoding: .utf8)
+            let error = #expect(throws: PodNotFound.self) { try PodFiles.locate(path, searching: []) }
+            let words = "mine.yml is wrong: \(path):2:1: error: did not find expected ',' or '}'"
+            #expect(error?.description.contains(words) == true, "\(error as Any)")
+        }
     }
 
     @Test("are found from any of their files, or it is said which one is missing")

@@ -1,7 +1,12 @@
+import LabModel
+import YAML
+
 /// The settings of one DevStack `local.conf`, or of an older `localrc`.
 struct DevStackFile {
     let path: String
     private(set) var variables: [String: String] = [:]
+    /// Where each was set last: the line and column of its value, and whether a shell would have to say what it is.
+    private var places: [String: (line: Int, column: Int, isComputed: Bool)] = [:]
     /// By `enable_service` and `disable_service`, in their order.
     private var switches: [(service: String, isOn: Bool)] = []
 
@@ -15,9 +20,11 @@ struct DevStackFile {
     /// Settings stand in the section `[[local|localrc]]`; a file without sections is all settings.
     init(_ text: String, path: String) {
         self.path = path
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
-        var isOurs = !lines.contains { $0.hasPrefix("[[") }
-        for line in lines where !line.hasPrefix("#") {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        var isOurs = !lines.contains { $0.drop(while: \.isWhitespace).hasPrefix("[[") }
+        for (index, whole) in lines.enumerated() {
+            let line = whole.drop(while: \.isWhitespace)
+            guard !line.hasPrefix("#") else { continue }
             if line.hasPrefix("[[") {
                 isOurs = line.hasPrefix("[[local|localrc]]")
                 continue
@@ -30,12 +37,12 @@ struct DevStackFile {
             } else if words.first == "disable_all_services" {
                 variables["ENABLED_SERVICES"] = ""
             } else {
-                read(line.hasPrefix("export ") ? line.dropFirst(7) : line)
+                read(line.hasPrefix("export ") ? line.dropFirst(7) : line, of: whole, index + 1)
             }
         }
     }
 
-    private mutating func read(_ line: Substring) {
+    private mutating func read(_ line: Substring, of whole: Substring, _ number: Int) {
         let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return }
         let isAddition = parts[0].hasSuffix("+")
@@ -43,6 +50,8 @@ struct DevStackFile {
         guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return }
         let value = expanded(Self.value(parts[1]))
         variables[name] = isAddition ? (variables[name] ?? "") + value : value
+        let column = whole.distance(from: whole.startIndex, to: parts[1].startIndex) + 1
+        places[name] = (number, column, parts[1].contains("$(") || parts[1].contains("`"))
     }
 
     /// Up to the comment, without its quotes.
@@ -78,6 +87,30 @@ struct DevStackFile {
     }
 
     subscript(name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// What a variable says, as what it must be; nil where it is not set, or a command would have to say it.
+    func value<Value>(
+        of name: String,
+        like example: String,
+        _ problems: inout [Diagnostic],
+        read: (String) -> Value?
+    ) -> Value? {
+        guard let text = self[name], let place = places[name] else { return nil }
+        if let value = read(text) { return value }
+        if !place.isComputed {
+            problems.append(
+                Diagnostic(
+                    file: path,
+                    line: place.line,
+                    column: place.column,
+                    message: "\(name) cannot be read from “\(text)”",
+                    hint: "write it like \(example)",
+                    rule: YAMLRule.wrongValue.rawValue
+                )
+            )
+        }
+        return nil
+    }
 
     /// What runs on the host.
     var services: Set<String> {

@@ -67,13 +67,17 @@ package struct DevStackSet {
         // The controller first: it has the first address, as in the guide.
         let ordered = [head] + files.filter { $0.path != head.path }
         var names = CapturedNames()
+        var problems: [Diagnostic] = []
+        func address(_ name: String, of file: DevStackFile) -> IPv4Address? {
+            file.value(of: name, like: "192.168.42.11", &problems) { IPv4Address($0) }
+        }
         let hosts = ordered.map { file in
             var host = PodSketch.Host(
                 name: names.label(for: Self.name(of: file)),
                 roles: roles(of: file, head)
             )
-            host.addresses[.mgmt] = file["HOST_IP"].flatMap { IPv4Address($0) }
-            let tunnel = (file["TUNNEL_ENDPOINT_IP"] ?? file["DATA_NET_IP"]).flatMap { IPv4Address($0) }
+            host.addresses[.mgmt] = address("HOST_IP", of: file)
+            let tunnel = address("TUNNEL_ENDPOINT_IP", of: file) ?? address("DATA_NET_IP", of: file)
             if let tunnel, tunnel != host.addresses[.mgmt] { host.addresses[.tenant] = tunnel }
             host.interfaces = interfaces(of: file, head, hasTunnel: host.addresses[.tenant] != nil)
             return host
@@ -83,7 +87,8 @@ package struct DevStackSet {
         if files.allSatisfy({ $0["HOST_IP_IFACE"] == nil && $0["FLAT_INTERFACE"] == nil }) {
             sketch.assume("hosts", "HOST_IP_IFACE", "eth0", "no file names the interface of HOST_IP")
         }
-        openToOutside(&sketch, head)
+        openToOutside(&sketch, head, &problems)
+        guard problems.isEmpty else { throw Diagnostics(problems) }
         for key in ["FIXED_RANGE", "IPV4_ADDRS_SAFE_TO_USE"] {
             guard let range = head[key] else { continue }
             sketch.lose("cloud", key, range, "it is inside the cloud, on no wire of the pod")
@@ -130,8 +135,13 @@ package struct DevStackSet {
         return found
     }
 
-    private func openToOutside(_ sketch: inout PodSketch, _ head: DevStackFile) {
-        let floating = head["FLOATING_RANGE"].flatMap { text -> IPv4Network? in
+    private func openToOutside(
+        _ sketch: inout PodSketch,
+        _ head: DevStackFile,
+        _ problems: inout [Diagnostic]
+    ) {
+        let floating = head.value(of: "FLOATING_RANGE", like: "172.24.4.0/24", &problems) {
+            text -> IPv4Network? in
             let parts = text.split(separator: "/")
             guard parts.count == 2, let address = IPv4Address(String(parts[0])), let length = Int(parts[1]),
                 (0...32).contains(length)

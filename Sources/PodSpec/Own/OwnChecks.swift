@@ -90,7 +90,11 @@ struct OwnChecks {
     }
 
     private func checkMachines(_ reader: inout YAMLReader) {
-        let without = pod.nodes.indices.filter { pod.nodes[$0].bmc == nil }
+        // Where one was to be and could not be read or derived, that is what is told.
+        let without = pod.nodes.indices.filter { index in
+            guard pod.nodes[index].bmc == nil else { return false }
+            return if case .none = file.nodes[index].bmc { true } else { file.bmc.hasNone }
+        }
         if let first = without.first {
             let more = without.count > 1 ? " and \(without.count - 1) more have" : " has"
             reader.note(
