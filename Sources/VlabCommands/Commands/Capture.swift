@@ -11,9 +11,9 @@ struct Capture: AsyncParsableCommand {
         abstract:
             "Write the files of a pod that somebody has: a lab's, or a deployment's by its own configuration.",
         discussion: """
-            A lab's pod is written as it was racked, with every MAC, and with the addresses that its BMCs and nodes have
-            now, while it is up. An inventory of kolla-ansible's (globals.yml, group_vars and host_vars beside it are
-            read too) or the local.conf files of a DevStack say less than a pod needs: what was assumed is listed, on
+            A lab's pod is written as it was racked, with every MAC, and with the addresses that its BMCs and nodes have \
+            now, while it is up. An inventory of kolla-ansible's (globals.yml, group_vars and host_vars beside it are \
+            read too) or the local.conf files of a DevStack say less than a pod needs: what was assumed is listed, on \
             standard error and as comments in the files.
             Examples:
               vlab capture pod1 -o pods/mine

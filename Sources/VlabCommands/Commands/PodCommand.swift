@@ -24,7 +24,7 @@ struct PodCheck: AsyncParsableCommand {
         commandName: "check",
         abstract: "Read files that describe pods, report every problem in them, and show what they describe.",
         discussion: """
-            Takes Compass4nfv's network.yml and DHA files, OPNFV's pod and installer descriptor files, vlab's own pod.yml,
+            Takes Compass4nfv's network.yml and DHA files, OPNFV's pod and installer descriptor files, vlab's own pod.yml, \
             and lab.yml.
             Files of one folder belong together; a machine that is in two pods is found.
             Ends with 0 when there is no error, with 1 when there is one.

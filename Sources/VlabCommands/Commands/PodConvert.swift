@@ -9,8 +9,8 @@ struct PodConvert: AsyncParsableCommand {
         abstract: "Write a pod in another format, and say item by item what that format cannot say.",
         discussion: """
             Formats: vlab (pod.yml), compass and compass-old (network.yml and dha.yml), pdf (OPNFV's PDF and IDF).
-            A lab.yml goes along. What is written is read back and compared: what differs is listed on standard
-            error, as is what the format wants and the files do not say. Ends with 0, with 1 under --strict when
+            A lab.yml goes along. What is written is read back and compared: what differs is listed on standard \
+            error, as is what the format wants and the files do not say. Ends with 0, with 1 under --strict when \
             something is lost, and with 1 when the format cannot have the pod at all. No file is overwritten.
             Examples:
               vlab pod convert pod1 --to vlab

@@ -9,7 +9,7 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a scenario: rack its pod, start the engine, break things, judge the recovery.",
         discussion: """
-            Takes the lab if it is up already; otherwise racks it for the run alone. Ends with 0 when the scenario passed,
+            Takes the lab if it is up already; otherwise racks it for the run alone. Ends with 0 when the scenario passed, \
             1 when the engine failed it, 2 when a fault never bit, 3 when the lab itself broke, 64 for wrong usage.
             Examples:
               vlab run Scenarios/quick/nic-flap.yml
