@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A thousand clients", .timeLimit(.minutes(1)))
+@Suite("A thousand clients", .timeLimit(.minutes(4)))
 struct CrowdTests {
     /// Of this process, as the kernel counts pages.
     private var residentBytes: Int {

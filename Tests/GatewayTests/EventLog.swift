@@ -38,7 +38,7 @@ final class EventLog: Sendable {
     func named(_ name: String) -> [LabEvent] { all.filter { $0.event == name } }
 
     /// How long an event is waited for.
-    private static let patience = Duration.seconds(30)
+    private static let patience = Duration.seconds(60)
 
     /// The first event that matches, from the beginning; one that does not come is an issue, and an event of no name.
     func first(where matches: @escaping @Sendable (LabEvent) -> Bool) async -> LabEvent {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A client that leaves before it has said what it wants", .timeLimit(.minutes(1)))
+@Suite("A client that leaves before it has said what it wants", .timeLimit(.minutes(4)))
 struct LeavingTests {
     @Test("is one event, with how much it said", arguments: ["", "GE", "\u{16}\u{3}\u{1}"])
     func left(words: String) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A mirror behind the gateway", .timeLimit(.minutes(1)))
+@Suite("A mirror behind the gateway", .timeLimit(.minutes(4)))
 struct OriginTests {
     @Test("serves a file byte for byte")
     func wholeFile() async throws {

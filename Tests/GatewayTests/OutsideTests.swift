@@ -7,7 +7,7 @@ import Uplink
 
 @testable import Gateway
 
-@Suite("A server outside the lab", .timeLimit(.minutes(1)))
+@Suite("A server outside the lab", .timeLimit(.minutes(4)))
 struct OutsideTests {
     private static let url = "http://deb.example.org/pool/a.deb"
 

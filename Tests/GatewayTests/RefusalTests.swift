@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A client that does not play by the rules", .timeLimit(.minutes(1)))
+@Suite("A client that does not play by the rules", .timeLimit(.minutes(4)))
 struct RefusalTests {
     /// A request that is refused, with a name for people.
     struct Case: Sendable, CustomTestStringConvertible {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A registry behind the gateway", .timeLimit(.minutes(1)))
+@Suite("A registry behind the gateway", .timeLimit(.minutes(4)))
 struct RegistryTests {
     /// Writes an image of one layer as an OCI image layout.
     static func image(_ name: String, _ tags: [String], in lab: RunningGateway) async throws -> String {

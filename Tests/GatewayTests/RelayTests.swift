@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A connection that is not HTTP", .timeLimit(.minutes(1)))
+@Suite("A connection that is not HTTP", .timeLimit(.minutes(4)))
 struct RelayTests {
     private static func connect(
         _ lab: RunningGateway,

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A request that two readers could end at different places", .timeLimit(.minutes(1)))
+@Suite("A request that two readers could end at different places", .timeLimit(.minutes(4)))
 struct SmugglingTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String

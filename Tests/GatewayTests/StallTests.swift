@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A stalled download", .timeLimit(.minutes(1)))
+@Suite("A stalled download", .timeLimit(.minutes(4)))
 struct StallTests {
     private static let get = "GET /images/f HTTP/1.1\r\nHost: mirror-a.vlab.test\r\n\r\n"
 

@@ -121,7 +121,7 @@ struct DNSFaultTests {
 
     @Test(
         "that delays lets others pass, over UDP and TCP, and ends at once when it is healed",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(4))
     )
     func slow() async throws {
         try await RunningGateway.with { lab in

@@ -30,7 +30,7 @@ struct FlowCase: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("A fault of the connection", .timeLimit(.minutes(1)))
+@Suite("A fault of the connection", .timeLimit(.minutes(4)))
 struct FlowTests {
     private static let data = Array(Data.pattern(20_000))
 

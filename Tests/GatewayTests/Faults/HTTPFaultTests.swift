@@ -23,7 +23,7 @@ struct CurlCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("A fault of HTTP is told by curl", .timeLimit(.minutes(1)))
+@Suite("A fault of HTTP is told by curl", .timeLimit(.minutes(4)))
 struct HTTPFaultTests {
     static let data = Data.pattern(100_000)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Bytes that faults hold up", .timeLimit(.minutes(1)))
+@Suite("Bytes that faults hold up", .timeLimit(.minutes(4)))
 struct PumpTests {
     @Test("are the right ones in order, whatever was edited", arguments: UInt64(0)..<60)
     func property(seed: UInt64) async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("HTTPS", .timeLimit(.minutes(1)))
+@Suite("HTTPS", .timeLimit(.minutes(4)))
 struct HTTPSTests {
     @Test("is served as HTTP is: whole, in parts, on one connection, and broken by the same rules")
     func served() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Opened TLS", .timeLimit(.minutes(1)))
+@Suite("Opened TLS", .timeLimit(.minutes(4)))
 struct TLSOpenerTests {
     @Test("is the server's to whoever trusts the authority, by name or by address, and speaks HTTP/1.1 alone")
     func honest() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A server outside that speaks TLS", .timeLimit(.minutes(1)))
+@Suite("A server outside that speaks TLS", .timeLimit(.minutes(4)))
 struct UpstreamTLSTests {
     private static let name = "deb.example.org"
     private static let distrust = "its authority is unknown, or it has expired"
