@@ -52,6 +52,12 @@ package actor LibvirtHost {
         }
     }
 
+    /// What a domain does now, whatever is being done to it meanwhile.
+    package func state(of name: String) throws(LibvirtError) -> DomainState {
+        let connection = try slot.get("virDomainGetState", for: "domain \"\(name)\"")
+        return try DomainHandle(named: name, on: connection).status().state
+    }
+
     /// Every domain that is defined or runs, by name.
     package func list() throws(LibvirtError) -> [DomainStatus] {
         let connection = try slot.get("virConnectListAllDomains", for: "the domains")

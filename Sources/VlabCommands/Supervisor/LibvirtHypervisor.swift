@@ -135,7 +135,7 @@ final class LibvirtHypervisor: Hypervisor {
     ///
     /// Nil for a domain that cannot be asked, of which the event is the last that is known.
     private func isActive(_ node: String) async -> Bool? {
-        try? await host.domain(node).status().state.isActive
+        try? await host.state(of: node).isActive
     }
 
     /// After libvirtd was away: what its machines do now, and their consoles again.
