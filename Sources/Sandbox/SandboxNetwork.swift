@@ -82,7 +82,9 @@ package struct SandboxNetwork {
     /// The interface that stands for all that is outside: nothing ever leaves by it.
     package static func makeWay() async throws(SandboxError) {
         var lines = [
-            "link set lo up", "link add name \(way) type bridge", "address add \(ownIPv4)/32 dev \(way)",
+            "link set lo up",
+            // What is said there ends on loopback, and need not be cut for any wire.
+            "link add name \(way) mtu 65535 type bridge", "address add \(ownIPv4)/32 dev \(way)",
             "link set \(way) up", "route add \(outside) dev \(way) src \(ownIPv4)",
             // An engine that has another way out, and says so, takes that one.
             "route add default dev \(way) src \(ownIPv4) metric 4096",
