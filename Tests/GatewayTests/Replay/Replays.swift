@@ -3,6 +3,7 @@ import Foundation
 import LabModel
 import NIOSSL
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -112,11 +113,20 @@ struct Replays {
             )
             let url = "http://files.example.org/f"
             // A part is the first thing that anybody wants; wget and curl have half of the rest.
+            let part = """
+                curl -sS -r 1000000-1999999 -o part \(url)
+                head -c 2000000 f | tail -c 1000000 | cmp - part
+
+                """
+            try await lab.clients.prepare(part)
+            // Another client that comes before it is kept would have one of his own.
+            try await eventually("it is kept", within: .seconds(60)) {
+                try lab.care.list([]).contains { $0.url.hasSuffix("/f") } ? true : nil
+            }
             try await lab.expectReplay(
                 of: """
                     rm -rf part half clone
-                    curl -sS -r 1000000-1999999 -o part \(url)
-                    head -c 2000000 f | tail -c 1000000 | cmp - part
+                    \(part)
                     head -c 1500000 f >half; curl -sS -C - -o half \(url); cmp f half
                     head -c 1500000 f >half; wget -q -c -O half \(url); cmp f half
                     busybox wget -q -O half \(url); cmp f half
