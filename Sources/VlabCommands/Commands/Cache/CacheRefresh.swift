@@ -8,8 +8,9 @@ struct CacheRefresh: AsyncParsableCommand {
         abstract: "Have what was recorded fetched again, when a lab that records is asked for it next.",
         discussion: """
             A lab with --uplink record asks nobody for what it has. What has changed outside since then, such as the lists \
-            of an apt mirror and pages called “latest”, is noticed after this. Until it is fetched, and by labs with \
-            --uplink cache, it is served as it was; so it is kept when the server outside does not answer.
+            of an apt mirror and pages called “latest”, is noticed after this. Labs with --uplink cache serve it as it \
+            was until it has been fetched; when the server outside does not answer, the client is told so, and what was \
+            recorded is kept.
             Examples:
               vlab cache refresh '**/dists/**' '**/latest/**'
               vlab cache refresh '**'
